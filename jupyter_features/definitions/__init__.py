@@ -1,0 +1,1 @@
+"""What a feature is: frozen, validated values that cross every wire unchanged."""

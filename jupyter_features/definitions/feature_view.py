@@ -1,0 +1,134 @@
+"""A feature view: one definition of one or more features of one entity, and its immutable versions."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from msgspec import Struct
+
+from jupyter_features.definitions.entity import Entity
+from jupyter_features.definitions.names import check_name
+from jupyter_features.definitions.source import Source
+from jupyter_features.definitions.source_reference import SourceReference
+from jupyter_features.errors import InvalidArgumentError, NotFoundError
+
+Value = bool | int | float | str | None
+
+
+class Feature(Struct, frozen=True, kw_only=True):
+    """One named, typed value of an entity as of a time.
+
+    Parameters
+    ----------
+    default
+        Served when the view gives no row for an entity; None means NULL is served. Dates, timestamps and
+        decimals are kept as text.
+    value_lineage
+        Source columns whose values flow into this one, as `source.column`, sorted.
+    row_lineage
+        Source columns that only decide which rows count: filters, join keys, grouping, time; sorted.
+    """
+
+    name: str
+    dtype: str
+    default: Value = None
+    value_lineage: tuple[str, ...] = ()
+    row_lineage: tuple[str, ...] = ()
+
+
+class FeatureView(Struct, frozen=True, kw_only=True):
+    """What the author wrote: plain SQL and its declarations, no time logic."""
+
+    name: str
+    entity: str
+    sql: str
+    sources: tuple[SourceReference, ...]
+    owner: str = ""
+    description: str = ""
+    defaults: tuple[tuple[str, Value], ...] = ()
+    tags: tuple[str, ...] = ()
+    freshness: timedelta | None = None
+
+    def __post_init__(self) -> None:
+        check_name("a feature view", self.name)
+        if not self.sources:
+            raise InvalidArgumentError(f"Feature view {self.name!r} declares no source.", hint="Give one, such as --source invoices:90d.")
+
+
+class CompiledView(Struct, frozen=True, kw_only=True):
+    """A definition together with all it needs to be computed anywhere, anytime.
+
+    Parameters
+    ----------
+    normal_sql
+        The query after qualification and rewriting; every table is one of `definition.sources`' aliases.
+    features
+        In the order of the SELECT list, join keys left out.
+    fingerprint
+        Hash that is equal iff the meaning is equal, up to the canonicalizer.
+    """
+
+    definition: FeatureView
+    entity: Entity
+    sources: tuple[Source, ...]
+    normal_sql: str
+    features: tuple[Feature, ...]
+    fingerprint: str
+
+    @property
+    def name(self) -> str:
+        """Name of the view."""
+        return self.definition.name
+
+    @property
+    def feature_names(self) -> tuple[str, ...]:
+        """Names of the features in the order of the SELECT list."""
+        return tuple(feature.name for feature in self.features)
+
+    def feature(self, name: str) -> Feature:
+        """Find a feature by name.
+
+        Raises
+        ------
+        NotFoundError
+            If the view has no such feature.
+        """
+        for feature in self.features:
+            if feature.name == name:
+                return feature
+        raise NotFoundError(f"feature of {self.name!r}", name, self.feature_names)
+
+    def source(self, name: str) -> Source:
+        """Find a source by its declared name."""
+        return next(source for source in self.sources if source.name == name)
+
+
+class FeatureViewVersion(Struct, frozen=True, kw_only=True):
+    """An immutable published version, complete in itself.
+
+    Parameters
+    ----------
+    version
+        Counted from 1 within the view's name.
+    checks
+        Names of the checks that passed before publishing.
+    tests
+        Number of feature tests that passed before publishing.
+    """
+
+    view: CompiledView
+    version: int
+    author: str
+    published_at: datetime
+    checks: tuple[str, ...] = ()
+    tests: int = 0
+
+    @property
+    def name(self) -> str:
+        """Name of the view."""
+        return self.view.name
+
+    @property
+    def reference(self) -> str:
+        """Pinned reference, such as `customer_value@3`."""
+        return f"{self.name}@{self.version}"

@@ -1,0 +1,222 @@
+"""Every error a person can meet: what failed, with her own names, and what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import ClassVar
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where in a text something is wrong.
+
+    Parameters
+    ----------
+    line
+        Counted from 1, in the cell or file the person wrote.
+    column
+        Counted from 1.
+    length
+        Number of characters at fault, at least 1.
+    source_line
+        The line itself, without its line break.
+    """
+
+    line: int
+    column: int
+    source_line: str
+    length: int = 1
+
+    def render(self) -> str:
+        """Draw the line with a caret under the fault."""
+        # A tab counts as one column; drawing it as one space keeps the caret in place.
+        shown = self.source_line.replace("\t", " ")
+        prefix = f"  line {self.line}: "
+        return f"{prefix}{shown}\n{' ' * (len(prefix) + self.column - 1)}{'^' * max(1, self.length)}"
+
+
+def place_at(text: str, offset: int, length: int = 1, first_line: int = 1) -> Place:
+    """Find the place of a character of `text`.
+
+    Parameters
+    ----------
+    text
+        What the person wrote.
+    offset
+        Index of the first character at fault; past the end means the end.
+    length
+        Number of characters at fault; cut at the end of the line.
+    first_line
+        The number that the person sees beside the first line of `text`.
+    """
+    offset = min(max(offset, 0), len(text))
+    before = text[:offset]
+    line_index = before.count("\n")
+    column = offset - (before.rfind("\n") + 1) + 1
+    source_line = text.split("\n")[line_index]
+    room = max(1, len(source_line) - column + 1)
+    return Place(first_line + line_index, column, source_line, min(max(1, length), room))
+
+
+def did_you_mean(name: str, known: Sequence[str]) -> str:
+    """Suggest up to three known names close to `name`; empty when none is close."""
+    lowered = {candidate.lower(): candidate for candidate in known}
+    close = [lowered[match] for match in get_close_matches(name.lower(), list(lowered), n=3, cutoff=0.6)]
+    return f"Did you mean {' or '.join(repr(match) for match in close)}?" if close else ""
+
+
+class FeatureWarning(UserWarning):
+    """Something was handled by a documented rule that the person may not expect, such as rows without a key."""
+
+
+class JupyterFeaturesError(Exception):
+    """The root of every error this package raises on purpose.
+
+    Parameters
+    ----------
+    message
+        One sentence with the reader's names and values.
+    hint
+        What to do next; may be empty.
+    place
+        The line at fault with a caret, when a text is at fault.
+    """
+
+    code: ClassVar[str] = "JF000"
+
+    def __init__(self, message: str, *, hint: str = "", place: Place | None = None) -> None:
+        self.message = message
+        self.hint = hint
+        self.place = place
+        super().__init__(self.report())
+
+    def report(self) -> str:
+        """Render code, sentence, place and hint as plain text."""
+        parts = [f"{self.code}: {self.message}"]
+        if self.place is not None:
+            parts.append(self.place.render())
+        if self.hint:
+            parts.append(self.hint)
+        return "\n".join(parts)
+
+    def _render_traceback_(self) -> list[str]:
+        """Show the report instead of a stack of our own frames; IPython calls this."""
+        return self.report().split("\n")
+
+
+class InvalidArgumentError(JupyterFeaturesError, ValueError):
+    """An option, argument or setting has a form that cannot be used."""
+
+    code = "JF001"
+
+
+class InvalidNameError(InvalidArgumentError):
+    """A name would not survive as a column, a file name and a URL alike."""
+
+    code = "JF002"
+
+    def __init__(self, noun: str, name: str) -> None:
+        self.noun, self.name = noun, name
+        super().__init__(
+            f"{name!r} cannot be the name of {noun}.",
+            hint="Use a letter or underscore first, then letters, digits and underscores (at most 63).",
+        )
+
+
+class NotFoundError(JupyterFeaturesError, LookupError):
+    """Nothing is known under this name."""
+
+    code = "JF003"
+
+    def __init__(self, noun: str, name: str, known: Sequence[str] = (), *, hint: str = "", place: Place | None = None) -> None:
+        self.noun, self.name, self.known = noun, name, tuple(known)
+        suggestion = did_you_mean(name, known) or hint or (f"Known: {', '.join(sorted(known)[:8])}." if known else "")
+        super().__init__(f"There is no {noun} named {name!r}.", hint=suggestion, place=place)
+
+
+class ConflictError(JupyterFeaturesError, ValueError):
+    """Two declarations under one name disagree."""
+
+    code = "JF004"
+
+
+class ConfigurationError(JupyterFeaturesError, ValueError):
+    """A configuration file or URL cannot be used."""
+
+    code = "JF005"
+
+
+class ReadOnlyError(JupyterFeaturesError, PermissionError):
+    """A folder or file that must be written cannot be."""
+
+    code = "JF006"
+
+
+class DefinitionError(JupyterFeaturesError, ValueError):
+    """A feature definition breaks a rule; `rule` is its stable id.
+
+    The definition is refused as a whole: nothing is kept of it.
+    """
+
+    code = "JF100"
+
+    def __init__(self, rule: str, message: str, *, hint: str = "", place: Place | None = None) -> None:
+        self.rule = rule
+        self.code = rule  # type: ignore[misc]  # the rule is the code people look up
+        super().__init__(message, hint=hint, place=place)
+
+
+class SourceDataError(JupyterFeaturesError, ValueError):
+    """A source's data is gone, changed its schema, or cannot be read."""
+
+    code = "JF300"
+
+
+class RowContractError(JupyterFeaturesError, RuntimeError):
+    """A computed result would break the row contract; it is not returned."""
+
+    code = "JF310"
+
+
+class EntityDataframeError(JupyterFeaturesError, ValueError):
+    """An entity dataframe lacks a column, or a column has a type that cannot be joined."""
+
+    code = "JF311"
+
+
+class RegistryError(JupyterFeaturesError, RuntimeError):
+    """The registry cannot be read or written."""
+
+    code = "JF400"
+
+
+class RegistryVersionError(RegistryError):
+    """The registry was written by a newer version of this package."""
+
+    code = "JF401"
+
+
+class PublishError(JupyterFeaturesError, ValueError):
+    """A definition does not meet what publishing demands; nothing was published."""
+
+    code = "JF410"
+
+
+class OnlineStoreError(JupyterFeaturesError, RuntimeError):
+    """The online store cannot be read or written."""
+
+    code = "JF500"
+
+
+class FeatureTestError(JupyterFeaturesError, AssertionError):
+    """A feature test failed or cannot be read."""
+
+    code = "JF600"
+
+
+class ComparisonError(JupyterFeaturesError, ValueError):
+    """Production data cannot be compared with the notebook's features."""
+
+    code = "JF700"
