@@ -1,0 +1,150 @@
+"""The functions a definition may use; what is not here is refused, never guessed."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+# An allow-list, because `now()` and its like hide as anonymous functions from any deny-list.
+SCALARS: tuple[type[exp.Expr], ...] = (
+    exp.Abs,
+    exp.Ceil,
+    exp.Coalesce,
+    exp.Concat,
+    exp.DateDiff,
+    exp.Day,
+    exp.DayOfWeek,
+    exp.DPipe,
+    exp.Exp,
+    exp.Extract,
+    exp.Floor,
+    exp.Greatest,
+    exp.Hour,
+    exp.If,
+    exp.Least,
+    exp.Length,
+    exp.Ln,
+    exp.Lower,
+    exp.Minute,
+    exp.Month,
+    exp.Nullif,
+    exp.Pow,
+    exp.Quarter,
+    exp.Round,
+    exp.Sign,
+    exp.Sqrt,
+    exp.Substring,
+    exp.TimestampTrunc,
+    exp.Trim,
+    exp.Upper,
+    exp.Year,
+)
+
+AGGREGATES: tuple[type[exp.Expr], ...] = (
+    exp.Avg,
+    exp.Count,
+    exp.CountIf,
+    exp.LogicalAnd,
+    exp.LogicalOr,
+    exp.Max,
+    exp.Median,
+    exp.Min,
+    exp.Stddev,
+    exp.StddevPop,
+    exp.StddevSamp,
+    exp.Sum,
+    exp.Variance,
+    exp.VariancePop,
+)
+
+# Floating point addition depends on the order of its operands; these get one.
+ORDER_SENSITIVE: tuple[type[exp.Expr], ...] = (exp.Stddev, exp.StddevPop, exp.StddevSamp, exp.Sum, exp.Variance, exp.VariancePop)
+
+# Everything else a tree may hold.
+STRUCTURE: tuple[type[exp.Expr], ...] = (
+    exp.Add,
+    exp.Alias,
+    exp.And,
+    exp.Between,
+    exp.Boolean,
+    exp.Case,
+    exp.Cast,
+    exp.Column,
+    exp.DataType,
+    exp.DataTypeParam,
+    exp.Distinct,
+    exp.Div,
+    exp.EQ,
+    exp.Filter,
+    exp.From,
+    exp.Group,
+    exp.GT,
+    exp.GTE,
+    exp.Having,
+    exp.Identifier,
+    exp.In,
+    exp.IntDiv,
+    exp.Interval,
+    exp.Is,
+    exp.Join,
+    exp.Like,
+    exp.ILike,
+    exp.Literal,
+    exp.LT,
+    exp.LTE,
+    exp.Mod,
+    exp.Mul,
+    exp.Neg,
+    exp.NEQ,
+    exp.Not,
+    exp.Null,
+    exp.NullSafeEQ,
+    exp.NullSafeNEQ,
+    exp.Or,
+    exp.Paren,
+    exp.Select,
+    exp.Star,
+    exp.Sub,
+    exp.Table,
+    exp.TableAlias,
+    exp.TryCast,
+    exp.Var,
+    exp.Where,
+)
+
+CLOCKS = {
+    "now",
+    "current_date",
+    "current_timestamp",
+    "current_time",
+    "localtimestamp",
+    "localtime",
+    "today",
+    "get_current_timestamp",
+    "transaction_timestamp",
+}
+RANDOMS = {"random", "rand", "uuid", "gen_random_uuid", "setseed", "nextval"}
+ORDER_DEPENDENT = {
+    "first",
+    "last",
+    "any_value",
+    "arg_max",
+    "arg_min",
+    "max_by",
+    "min_by",
+    "array_agg",
+    "list",
+    "string_agg",
+    "listagg",
+    "group_concat",
+    "mode",
+}
+
+
+def is_as_of(node: exp.Expr) -> bool:
+    """Tell whether the node is `as_of()`."""
+    return isinstance(node, exp.Anonymous) and node.name.lower() == "as_of" and not node.expressions
+
+
+def is_aggregate(node: exp.Expr) -> bool:
+    """Tell whether the node is an aggregate function."""
+    return isinstance(node, AGGREGATES)

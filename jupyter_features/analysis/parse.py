@@ -1,0 +1,92 @@
+"""Parse: one read-only SELECT in the author's dialect."""
+
+from __future__ import annotations
+
+import re
+
+import duckdb
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import ParseError, TokenError
+
+from jupyter_features.analysis.sql_text import SqlText
+from jupyter_features.errors import DefinitionError, Place
+
+_NEAR = re.compile(r'at or near "(?P<token>[^"]*)"')
+_LINE = re.compile(r"^LINE (?P<line>\d+): ", re.MULTILINE)
+
+
+def parse(source: SqlText) -> exp.Select:
+    """Parse the body of a definition.
+
+    Returns
+    -------
+    exp.Select
+        The tree; its nodes remember their offsets in the text.
+
+    Raises
+    ------
+    DefinitionError
+        JF101 empty, JF102 syntax, JF103 several statements, JF104 not a SELECT.
+    """
+    try:
+        statements = [statement for statement in sqlglot.parse(source.text, read="duckdb") if statement is not None]
+    except ParseError as error:
+        raise _syntax_error(source, error) from error
+    except TokenError as error:
+        raise DefinitionError(
+            "JF102", "The SQL ends inside a quoted text or comment.", hint="Close the quote.", place=_unclosed_quote(source)
+        ) from error
+    statements = [statement for statement in statements if not isinstance(statement, exp.Semicolon)]
+    if not statements:
+        raise DefinitionError(
+            "JF101", "The definition is empty.", hint="Write a SELECT with the join key and one column per feature.", place=None
+        )
+    if len(statements) > 1:
+        raise source.refuse("JF103", "A definition is one SELECT; this has two statements.", statements[1], hint="Split it into two cells.")
+    (statement,) = statements
+    if not statement.find(exp.Placeholder):
+        _check_with_engine_parser(source)
+    if isinstance(statement, exp.SetOperation):
+        raise source.refuse("JF190", "UNION, INTERSECT and EXCEPT are not covered yet.", statement.expression)
+    if not isinstance(statement, exp.Select):
+        raise source.refuse("JF104", f"A definition is a SELECT; this is {statement.key.upper()}.", statement, hint="Features only read.")
+    return statement
+
+
+def _syntax_error(source: SqlText, error: ParseError) -> DefinitionError:
+    fault = error.errors[0]
+    token = fault["highlight"] or ""
+    lines = source.text.split("\n")
+    line = int(fault["line"] or 1)
+    # sqlglot's column is that of the token's last character, counted from 1.
+    offset = sum(len(text) + 1 for text in lines[: line - 1]) + int(fault["col"] or 1) - max(1, len(token))
+    description = str(fault["description"]).split(" but got ")[0].replace(" / Unexpected token", "")
+    return DefinitionError(
+        "JF102", f"The SQL cannot be read: {description.rstrip('.').lower()} near {token!r}.", place=source.place_at(offset, len(token))
+    )
+
+
+def _unclosed_quote(source: SqlText) -> Place:
+    return source.place_at(max(source.text.rfind("'"), source.text.rfind('"'), source.text.rfind("/*"), 0))
+
+
+def _check_with_engine_parser(source: SqlText) -> None:
+    """Refuse what sqlglot forgives, such as two commas in a row."""
+    try:
+        duckdb.extract_statements(source.text)
+    except duckdb.Error as error:
+        message = str(error)
+        line, near = _LINE.search(message), _NEAR.search(message)
+        place = None
+        if line and near:
+            start = sum(len(text) + 1 for text in source.text.split("\n")[: int(line["line"]) - 1])
+            caret = _caret_offset(message, line.end())
+            place = source.place_at(start + caret, len(near["token"]))
+        raise DefinitionError("JF102", f"The SQL cannot be read: {message.splitlines()[0].partition(': ')[2]}.", place=place) from error
+
+
+def _caret_offset(message: str, start: int) -> int:
+    prefix_start = message.rfind("\n", 0, start) + 1
+    caret_line = message[start:].split("\n")[1] if "\n" in message[start:] else ""
+    return max(0, caret_line.find("^") - (start - prefix_start))

@@ -1,0 +1,55 @@
+"""The author's SQL and the way back from a tree node to the place she wrote it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from jupyter_features.errors import DefinitionError, Place, place_at
+
+_CALL = re.compile(r"(\w+)\s*\(\s*(?:DISTINCT\s+)?\Z", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class SqlText:
+    """A query as written.
+
+    Parameters
+    ----------
+    text
+        The body, comments and all.
+    first_line
+        The line number that the person sees beside the first line of `text`: 2 in a cell that starts with a magic.
+    """
+
+    text: str
+    first_line: int = 1
+
+    def place(self, node: exp.Expr | None) -> Place | None:
+        """Find where a node starts; None when neither it nor anything inside it has a position."""
+        if node is None:
+            return None
+        spans = [(found.meta["start"], found.meta["end"]) for found in node.walk() if "start" in found.meta]
+        if not spans:
+            return None
+        start, end = min(spans)
+        call = _CALL.search(self.text[:start])
+        # The parser gives some functions no position of their own; theirs is just before their first argument.
+        if call and call[1].upper() in _unplaced_functions(node):
+            return self.place_at(call.start(1), len(call[1]))
+        return self.place_at(start, end - start + 1)
+
+    def place_at(self, offset: int, length: int = 1) -> Place:
+        """Find the place of a character."""
+        return place_at(self.text, offset, length, self.first_line)
+
+    def refuse(self, rule: str, message: str, node: exp.Expr | None = None, *, hint: str = "") -> DefinitionError:
+        """Make the error that refuses this definition because of `node`."""
+        return DefinitionError(rule, message, hint=hint, place=self.place(node))
+
+
+def _unplaced_functions(node: exp.Expr) -> set[str]:
+    functions = [found for found in node.find_all(exp.Func) if "start" not in found.meta]
+    return {name for function in functions for name in function.sql_names()}

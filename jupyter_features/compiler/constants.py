@@ -1,0 +1,65 @@
+"""The constants plan: one instant for everybody, for requests, materialization and previews."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from jupyter_features.compiler.normal_form import Relation, bind_as_of, bind_tables, load
+from jupyter_features.compiler.visibility import column, newest_first, visible
+from jupyter_features.definitions.feature_view import CompiledView
+from jupyter_features.definitions.source import Source
+from jupyter_features.definitions.source_reference import SourceReference
+
+AS_OF_PARAMETER = "as_of"
+KEYS_TABLE = "__jf_keys"
+_RANK = "__jf_rank"
+
+
+def constants_plan(view: CompiledView, relation: Relation, *, keys: bool = False) -> exp.Select:
+    """Bind Q to one instant.
+
+    Parameters
+    ----------
+    keys
+        Restrict every source to the join keys in table `__jf_keys`, whose columns are named like the entity's keys.
+
+    Returns
+    -------
+    exp.Select
+        One row per entity with visible rows: the join keys and features of the view, in SELECT order. The
+        instant is the parameter `as_of`, a TIMESTAMP in UTC.
+    """
+    as_of = exp.cast(exp.Placeholder(this=AS_OF_PARAMETER), "TIMESTAMP", dialect="duckdb")
+
+    def bind(reference: SourceReference, source: Source) -> exp.Select:
+        rows = _visible_rows(reference, source, relation(source), as_of, restrict=keys)
+        return _newest(source, rows) if source.kind == "state" else rows
+
+    return bind_as_of(bind_tables(load(view), view, bind), as_of)
+
+
+def _visible_rows(reference: SourceReference, source: Source, table: str, as_of: exp.Expr, *, restrict: bool) -> exp.Select:
+    rows = exp.select(*(column("s", name) for name in source.column_names)).from_(exp.to_table(table).as_("s"))
+    rows = rows.where(*visible(source, "s", as_of, reference.lookback))
+    return rows.where(_among_keys(source)) if restrict else rows
+
+
+def _among_keys(source: Source) -> exp.Expr:
+    own = [column("s", name) for _, name in source.key]
+    wanted = exp.select(*(column("k", key) for key, _ in source.key)).from_(exp.to_table(KEYS_TABLE).as_("k"))
+    left = own[0] if len(own) == 1 else exp.Tuple(expressions=own)
+    return exp.In(this=left, query=wanted.subquery())
+
+
+def _newest(source: Source, rows: exp.Select) -> exp.Select:
+    rank = exp.Window(
+        this=exp.RowNumber(),
+        partition_by=[column("s", name) for name in source.key_columns],
+        order=exp.Order(expressions=newest_first(source, "s")),
+    )
+    ranked = rows.select(exp.alias_(rank, _RANK, quoted=True)).subquery("s")
+    return (
+        exp.select(*(column("s", name) for name in source.column_names))
+        .from_(ranked)
+        .where(exp.EQ(this=column("s", _RANK), expression=exp.Literal.number(1)))
+    )

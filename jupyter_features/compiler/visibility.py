@@ -1,0 +1,68 @@
+"""Visibility: which rows of a source may be seen at an instant. The only place that knows the law."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlglot import exp
+
+from jupyter_features.definitions.source import Source
+
+_UNITS = ((timedelta(days=1), "DAY"), (timedelta(hours=1), "HOUR"), (timedelta(minutes=1), "MINUTE"), (timedelta(seconds=1), "SECOND"))
+
+
+def column(table: str, name: str) -> exp.Column:
+    """Name a column of a table, quoted."""
+    return exp.column(exp.to_identifier(name, quoted=True), table=exp.to_identifier(table, quoted=True))
+
+
+def visible(source: Source, table: str, as_of: exp.Expr, lookback: timedelta | None) -> list[exp.Expr]:
+    """Bound the rows of `table` to those visible at `as_of`.
+
+    Parameters
+    ----------
+    table
+        Name under which the source's rows stand in the query.
+    as_of
+        An expression of type TIMESTAMP in UTC.
+    lookback
+        Rows with event_timestamp < as_of - lookback are invisible; None means all history.
+
+    Returns
+    -------
+    list of exp.Expr
+        Conditions that must all hold. Events are visible iff event_timestamp < as_of (`<=` when declared
+        inclusive), state iff event_timestamp <= as_of; arrival is compared like its kind; static rows always.
+        A row whose event timestamp or arrival is NULL is never visible. A row whose join key is NULL describes nobody.
+    """
+    conditions: list[exp.Expr] = [exp.Not(this=exp.Is(this=column(table, key), expression=exp.Null())) for key in source.key_columns]
+    if source.event_timestamp is None:
+        return conditions
+    happened = column(table, source.event_timestamp)
+    before = exp.LT if source.kind == "events" and not source.inclusive else exp.LTE
+    conditions.append(before(this=happened, expression=as_of.copy()))
+    if lookback is not None:
+        conditions.append(exp.GTE(this=happened.copy(), expression=exp.Sub(this=as_of.copy(), expression=interval(lookback))))
+    if source.arrival is not None:
+        conditions.append(before(this=column(table, source.arrival), expression=as_of.copy()))
+    return conditions
+
+
+def newest_first(source: Source, table: str) -> list[exp.Ordered]:
+    """Order a state source's rows so that the one that counts comes first.
+
+    Greatest event timestamp, then arrival, then the tie-break columns as declared, then the remaining columns by
+    name; NULL lowest, NaN greatest, so that the choice never depends on the order of rows.
+    """
+    first = [name for name in (source.event_timestamp, source.arrival) if name]
+    named = [*first, *source.tie_break]
+    rest = sorted(name for name in source.column_names if name not in named)
+    return [exp.Ordered(this=column(table, name), desc=True, nulls_first=False) for name in (*named, *rest)]
+
+
+def interval(length: timedelta) -> exp.Interval:
+    """Write a length of time in its largest whole unit."""
+    for unit, name in _UNITS:
+        if length % unit == timedelta():
+            return exp.Interval(this=exp.Literal.string(str(length // unit)), unit=exp.var(name))
+    return exp.Interval(this=exp.Literal.string(str(length // timedelta(microseconds=1))), unit=exp.var("MICROSECOND"))

@@ -1,0 +1,1 @@
+"""Engines: each runs bound queries over declared sources."""
