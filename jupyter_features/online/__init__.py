@@ -1,0 +1,1 @@
+"""Where the newest feature values of every entity are kept for serving."""

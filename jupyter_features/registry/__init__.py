@@ -1,0 +1,1 @@
+"""Where published feature views are kept: immutable versions, environments as pointers, an event for every change."""

@@ -1,0 +1,36 @@
+"""An event: who changed what in the registry, and when."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from msgspec import Struct
+
+Action = Literal["entity_registered", "source_registered", "version_published", "pointer_moved", "metadata_edited"]
+
+
+class Event(Struct, frozen=True, kw_only=True):
+    """One line of the registry's log; it is never edited or removed.
+
+    Parameters
+    ----------
+    id
+        Grows with every event; gaps mean nothing.
+    at
+        Aware UTC.
+    name
+        Of the entity, source or feature view that changed.
+    version
+        The version it is about; None for entities and sources.
+    detail
+        What changed, for people; may be empty.
+    """
+
+    id: int
+    at: datetime
+    author: str
+    action: Action
+    name: str
+    version: int | None
+    detail: str

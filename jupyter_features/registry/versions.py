@@ -1,0 +1,75 @@
+"""How versions are stored as rows and read back."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Row, select
+
+from jupyter_features.definitions.feature_view import CompiledView, FeatureViewVersion
+from jupyter_features.errors import RegistryError
+from jupyter_features.registry.schema import pointers, versions
+
+
+def insert_version(connection: Connection, version: FeatureViewVersion) -> None:
+    """Store a new version."""
+    connection.execute(
+        versions.insert().values(
+            name=version.name,
+            version=version.version,
+            fingerprint=version.view.fingerprint,
+            definition=msgspec.json.encode(version.view).decode(),
+            author=version.author,
+            published_at=version.published_at,
+            checks=msgspec.json.encode(version.checks).decode(),
+            tests=version.tests,
+        )
+    )
+
+
+def versions_of(connection: Connection, name: str) -> tuple[FeatureViewVersion, ...]:
+    """Read all versions of a view, newest first; empty for an unknown name."""
+    query = select(versions).where(versions.c.name == name).order_by(versions.c.version.desc())
+    return tuple(_decode_version(row) for row in connection.execute(query))
+
+
+def served_versions(connection: Connection, environment: str) -> tuple[FeatureViewVersion, ...]:
+    """Read the version that an environment serves of each view, by name."""
+    same = (pointers.c.name == versions.c.name) & (pointers.c.version == versions.c.version)
+    query = select(versions).join(pointers, same).where(pointers.c.environment == environment).order_by(versions.c.name)
+    return tuple(_decode_version(row) for row in connection.execute(query))
+
+
+def pointers_of(connection: Connection, name: str) -> dict[str, int]:
+    """Read which version each environment serves, by environment."""
+    query = select(pointers.c.environment, pointers.c.version).where(pointers.c.name == name).order_by(pointers.c.environment)
+    return {row.environment: row.version for row in connection.execute(query)}
+
+
+def published_names(connection: Connection) -> tuple[str, ...]:
+    """Read the names of all views that have a version, sorted."""
+    return tuple(connection.execute(select(versions.c.name).distinct().order_by(versions.c.name)).scalars())
+
+
+def _decode_version(row: Row[Any]) -> FeatureViewVersion:
+    try:
+        return FeatureViewVersion(
+            view=_decode_view(row.definition),
+            version=row.version,
+            author=row.author,
+            published_at=row.published_at,
+            checks=msgspec.json.decode(row.checks, type=tuple[str, ...]),
+            tests=row.tests,
+        )
+    except msgspec.DecodeError as error:
+        raise RegistryError(
+            f"The stored definition of {row.name}@{row.version} cannot be read: {error}.", hint="Restore the registry from a backup."
+        ) from error
+
+
+# Lists decode every served view again and again; the text never changes, so neither does the value.
+@lru_cache(maxsize=4096)
+def _decode_view(definition: str) -> CompiledView:
+    return msgspec.json.decode(definition, type=CompiledView)
