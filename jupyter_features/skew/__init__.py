@@ -1,0 +1,1 @@
+"""Parity and drift between what the notebook defines and what production serves."""
