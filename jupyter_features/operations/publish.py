@@ -1,0 +1,66 @@
+"""Publish: turn a draft that is ready into an immutable version."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from jupyter_features.card import Card, Displayed
+from jupyter_features.definitions.feature_view import FeatureViewVersion
+from jupyter_features.errors import PublishError
+from jupyter_features.operations.plan import Plan
+from jupyter_features.registry.registry import Registry
+
+
+@dataclass(frozen=True)
+class Published(Displayed):
+    """A version and whether this call made it."""
+
+    published: FeatureViewVersion
+    environment: str
+    is_new: bool
+
+    @property
+    def name(self) -> str:
+        """Name of the view."""
+        return self.published.name
+
+    @property
+    def version(self) -> int:
+        """Number of the version."""
+        return self.published.version
+
+    @property
+    def fingerprint(self) -> str:
+        """Hash that proves identity."""
+        return self.published.view.fingerprint
+
+    def card(self) -> Card:
+        """Show the version."""
+        definition = self.published.view.definition
+        facts = (
+            ("Fingerprint", self.fingerprint),
+            ("Owner", definition.owner),
+            ("Features", ", ".join(self.published.view.feature_names)),
+            ("Checks", f"{', '.join(self.published.checks)}; {self.published.tests} tests"),
+        )
+        title = f"Published {self.published.reference}" if self.is_new else f"{self.published.reference} has this very definition already"
+        return Card(title=title, label=f"in {self.environment}", state="ok", facts=facts, next_step=f"%feature materialize {self.name}")
+
+
+def publish(plan: Plan, *, registry: Registry, author: str) -> Published:
+    """Publish what a plan describes and point its environment at it.
+
+    Raises
+    ------
+    PublishError
+        If the plan has blockers; nothing is published.
+    """
+    if plan.blockers:
+        others = f" (and {len(plan.blockers) - 1} more)" if len(plan.blockers) > 1 else ""
+        raise PublishError(
+            f"{plan.view.name!r} cannot be published: {plan.blockers[0]}{others}.", hint=f"See %feature plan {plan.view.name}."
+        )
+    version, is_new = registry.publish(
+        plan.view, environment=plan.environment, author=author, checks=plan.checks.passed_names, tests=plan.tests.tests
+    )
+    return Published(version, plan.environment, is_new)

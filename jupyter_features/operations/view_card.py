@@ -1,0 +1,70 @@
+"""Published feature views as cards: many in a table, one in full."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from jupyter_features.card import Card, Detail, Table, format_value
+from jupyter_features.clock import format_instant
+from jupyter_features.definitions.listing import ViewDetail, ViewSummary
+
+
+def list_card(views: Sequence[ViewSummary]) -> Card:
+    """Show one line per feature view; none is said in words."""
+    if not views:
+        return Card(title="No feature view is published yet", next_step="%%feature NAME, then %feature publish NAME")
+    rows = [
+        (f"{view.name}@{view.version}", view.entity, view.owner, ", ".join(feature.name for feature in view.features), view.description)
+        for view in views
+    ]
+    return Card(
+        title="Published feature views",
+        label=str(len(views)),
+        tables=[Table(("view", "entity", "owner", "features", "description"), rows)],
+    )
+
+
+def detail_card(view: ViewDetail) -> Card:
+    """Show all that is known of one version."""
+    keys = ", ".join(f"{key.name} {key.dtype}" for key in view.join_keys)
+    facts = [
+        ("description", view.description),
+        ("owner", view.owner),
+        ("entity", f"{view.entity} ({keys})"),
+        ("published", f"{format_instant(view.published_at)} by {view.author}"),
+        ("serving", ", ".join(view.environments) or "no environment"),
+        ("checks", f"{len(view.checks)} passed, {view.tests} tests passed"),
+        ("tags", ", ".join(view.tags)),
+        ("fingerprint", view.fingerprint),
+    ]
+    return Card(
+        title=f"{view.name}@{view.version}",
+        facts=[(name, value) for name, value in facts if value],
+        tables=[_features(view)],
+        details=[
+            Detail("SQL", view.sql),
+            Detail("Sources", _sources(view)),
+            Detail("Lineage", _lineage(view)),
+            Detail("Versions", _versions(view)),
+        ],
+    )
+
+
+def _features(view: ViewDetail) -> Table:
+    rows = [(feature.name, feature.dtype, format_value(feature.default)) for feature in view.features]
+    return Table(("feature", "type", "default"), rows)
+
+
+def _sources(view: ViewDetail) -> Table:
+    rows = [(source.name, source.alias, source.kind, source.lookback or "all history", source.location) for source in view.sources]
+    return Table(("source", "used as", "kind", "lookback", "location"), rows)
+
+
+def _lineage(view: ViewDetail) -> Table:
+    rows = [(feature.name, ", ".join(feature.value_lineage), ", ".join(feature.row_lineage)) for feature in view.features]
+    return Table(("feature", "values from", "rows decided by"), rows)
+
+
+def _versions(view: ViewDetail) -> Table:
+    rows = [(str(line.version), line.fingerprint, line.author, format_instant(line.published_at)) for line in view.versions]
+    return Table(("version", "fingerprint", "author", "published"), rows)

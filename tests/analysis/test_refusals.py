@@ -1,0 +1,98 @@
+"""Every definition that is refused: its rule, and the text that the caret stands under."""
+
+from collections.abc import Callable
+
+import pytest
+
+from jupyter_features.definitions.feature_view import CompiledView
+from jupyter_features.errors import DefinitionError
+
+Compile = Callable[..., CompiledView]
+
+REFUSED = [
+    ("JF101", "", None),
+    ("JF101", "-- only a comment", None),
+    ("JF102", "SELECT customer_id, COUNT(*) AS n FROM purchases WHERE (amount > 1 GROUP BY 1", "GROUP BY"),
+    ("JF102", "SELECT customer_id,, COUNT(*) AS n FROM purchases GROUP BY 1", ","),
+    ("JF102", "SELECT customer_id, 'abc AS n FROM purchases", "'"),
+    ("JF103", "SELECT customer_id FROM purchases; SELECT cds FROM purchases", "cds"),
+    ("JF104", "DELETE FROM purchases", "purchases"),
+    ("JF105", "SELECT customer_id, COUNT(*) AS n FROM purchase GROUP BY 1", "purchase"),
+    ("JF105", "SELECT p.customer_id, COUNT(q.cds) AS n FROM purchases p GROUP BY 1", "q"),
+    ("JF106", "SELECT customer_id, SUM(amout) AS s FROM purchases GROUP BY 1", "amout"),
+    (
+        "JF107",
+        "SELECT customer_id, COUNT(*) AS n FROM purchases JOIN profiles ON purchases.customer_id = profiles.customer_id GROUP BY 1",
+        "customer_id",
+    ),
+    ("JF108", "SELECT customer_id, COUNT(*) FROM purchases GROUP BY 1", "COUNT"),
+    ("JF108", "SELECT customer_id, COUNT(*) AS n, SUM(cds) AS n FROM purchases GROUP BY 1", "SUM"),
+    ("JF108", 'SELECT customer_id, COUNT(*) AS "a\'b" FROM purchases GROUP BY 1', '"a\'b"'),
+    ("JF108", "SELECT customer_id FROM purchases GROUP BY 1", "customer_id"),
+    ("JF109", "SELECT * FROM purchases", "*"),
+    ("JF110", "SELECT COUNT(*) AS n FROM purchases GROUP BY customer_id", "COUNT"),
+    ("JF111", "SELECT customer_id, amount FROM purchases", "amount"),
+    ("JF111", "SELECT customer_id, COUNT(*) AS n, amount FROM purchases GROUP BY 1", "amount"),
+    ("JF112", "SELECT customer_id, COUNT(*) AS n FROM purchases GROUP BY customer_id, cds", "customer_id"),
+    ("JF112", "SELECT customer_id, COUNT(*) AS n FROM purchases GROUP BY 7", "7"),
+    ("JF113", "SELECT customer_id, ENTROPY(cds) AS n FROM purchases GROUP BY 1", "ENTROPY"),
+    ("JF114", "SELECT customer_id, MAX(now()) AS n FROM purchases GROUP BY 1", "now"),
+    ("JF114", "SELECT customer_id, COUNT(*) AS n FROM purchases WHERE purchased_at < CURRENT_DATE GROUP BY 1", None),
+    ("JF114", "SELECT customer_id, SUM(random()) AS n FROM purchases GROUP BY 1", "random"),
+    ("JF115", "SELECT customer_id, COUNT(*) AS n FROM purchases GROUP BY 1 LIMIT 5", "5"),
+    ("JF115", "SELECT customer_id, COUNT(*) AS n FROM purchases GROUP BY 1 ORDER BY n", "n"),
+    ("JF116", "SELECT purchases.customer_id, COUNT(*) AS n FROM purchases CROSS JOIN profiles GROUP BY 1", "profiles"),
+    ("JF116", "SELECT purchases.customer_id, COUNT(*) AS n FROM purchases JOIN profiles ON cds > 1 GROUP BY 1", "profiles"),
+    ("JF117", "SELECT customer_id, COUNT(*) AS n FROM purchases GROUP BY 1 -- not profiles", None),
+    ("JF118", "SELECT customer_id, MAX(purchased_at) - MIN(purchased_at) AS n FROM purchases GROUP BY 1", "MAX"),
+    ("JF121", "SELECT customer_id, first(amount) AS n FROM purchases GROUP BY 1", "first"),
+    ("JF121", "SELECT customer_id, arg_max(amount, purchased_at) AS n FROM purchases GROUP BY 1", "arg_max"),
+    ("JF121", "SELECT customer_id, list(amount) AS n FROM purchases GROUP BY 1", "list"),
+    ("JF122", "SELECT customer_id, SUM(COUNT(*)) AS n FROM purchases GROUP BY 1", "SUM"),
+    ("JF123", "SELECT customer_id, COUNT(*) AS n FROM read_parquet('x') GROUP BY 1", "read_parquet"),
+    ("JF124", "SELECT purchases.customer_id, COUNT(*) AS n FROM purchases JOIN purchases AS b USING (customer_id) GROUP BY 1", "purchases"),
+    ("JF125", "SELECT customer_id, SUM(upper('a')) AS n FROM purchases GROUP BY 1", "SUM"),
+    ("JF190", "WITH a AS (SELECT 1) SELECT customer_id, COUNT(*) AS n FROM purchases GROUP BY 1", "a"),
+    ("JF190", "SELECT customer_id, (SELECT 1) AS n FROM purchases GROUP BY 1", "1"),
+    ("JF190", "SELECT customer_id, SUM(cds) OVER () AS n FROM purchases", "SUM"),
+    ("JF190", "SELECT customer_id, COUNT(*) AS n FROM purchases GROUP BY 1 UNION ALL SELECT 1, 2", "1"),
+    ("JF190", "SELECT customer_id, COUNT(*) AS n FROM purchases WHERE amount > :minimum GROUP BY 1", None),
+]
+
+
+@pytest.mark.parametrize(("rule", "sql", "marked"), REFUSED)
+def test_a_refused_definition_names_its_rule_and_its_place(compile_sql: Compile, rule: str, sql: str, marked: str | None) -> None:
+    with pytest.raises(DefinitionError) as caught:
+        compile_sql(sql)
+    error = caught.value
+    assert error.rule == rule
+    if marked is not None:
+        assert error.place is not None
+        start = error.place.column - 1
+        assert error.place.source_line[start : start + error.place.length] == marked
+
+
+def test_the_caret_stands_under_the_fault(compile_sql: Compile) -> None:
+    with pytest.raises(DefinitionError) as caught:
+        compile_sql("SELECT customer_id,\n       SUM(amout) AS s\nFROM purchases\nGROUP BY 1", first_line=2)
+    assert caught.value.report() == (
+        "JF106: There is no column 'amout' in 'purchases'.\n"
+        "  line 3:        SUM(amout) AS s\n"
+        "                     ^^^^^\n"
+        "Did you mean 'amount'?"
+    )
+
+
+def test_a_refused_definition_leaves_no_draft(compile_sql: Compile, store) -> None:
+    with pytest.raises(DefinitionError):
+        compile_sql("SELECT customer_id, now() AS n FROM purchases GROUP BY 1")
+    assert store.drafts() == {}
+
+
+@pytest.mark.parametrize(
+    ("defaults", "sentence"),
+    [({"nn": 0}, "which is no feature"), ({"n": "many"}, "must be a BIGINT"), ({"n": 1.5}, "must be a BIGINT")],
+)
+def test_a_default_must_fit_a_feature(compile_sql: Compile, defaults: dict[str, object], sentence: str) -> None:
+    with pytest.raises(DefinitionError, match=sentence):
+        compile_sql("SELECT customer_id, COUNT(*) AS n FROM purchases GROUP BY 1", defaults=defaults)
