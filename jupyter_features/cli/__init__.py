@@ -1,0 +1,1 @@
+"""The verbs: one parser for the terminal and the magics."""

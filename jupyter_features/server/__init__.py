@@ -1,0 +1,1 @@
+"""The Jupyter server extension: what the sidebar asks, answered without a kernel."""

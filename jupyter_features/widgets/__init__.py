@@ -1,0 +1,1 @@
+"""Views for a live notebook; each is complete HTML and text wherever widgets do not run."""

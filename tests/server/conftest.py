@@ -1,0 +1,122 @@
+"""A Jupyter server with the extension, over a feature store in memory filled from the JSON examples."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+# Fixtures and hooks for async tests; in this folder only, so that no other test pays for them.
+from pytest_jupyter.jupyter_server import *  # noqa: F403
+from tornado.httpclient import HTTPClientError
+from traitlets.config import Config
+
+from jupyter_features.definitions.listing import ViewDetail, ViewSummary
+from jupyter_features.errors import NotFoundError
+from jupyter_features.server.store import STORE_FACTORY
+
+FIXTURES = Path(__file__).parents[1] / "fixtures" / "api"
+
+Answer = tuple[int, Any]
+Ask = Callable[..., Awaitable[Answer]]
+
+
+class FakeStore:
+    """Serves `views.json` and `view_detail.json`; knows its folder and whether it was closed."""
+
+    environment = "dev"
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.is_closed = False
+
+    def revision(self) -> int:
+        return 3
+
+    def views(
+        self, query: str = "", *, entity: str | None = None, owner: str | None = None, tag: str | None = None
+    ) -> tuple[ViewSummary, ...]:
+        every = msgspec.convert(_read("views.json")["views"], tuple[ViewSummary, ...])
+        return tuple(
+            view
+            for view in every
+            if query in view.name and entity in (None, view.entity) and owner in (None, view.owner) and (tag is None or tag in view.tags)
+        )
+
+    def view_detail(self, name: str, version: int | None = None) -> ViewDetail:
+        if name != "customer_value":
+            raise NotFoundError("feature view", name, [view.name for view in self.views()])
+        detail = msgspec.convert(_read("view_detail.json"), ViewDetail)
+        return detail if version is None else msgspec.structs.replace(detail, version=version)
+
+    def close(self) -> None:
+        self.is_closed = True
+
+
+class EmptyStore(FakeStore):
+    """A project in which nothing was ever published."""
+
+    def revision(self) -> int:
+        return 0
+
+    def views(self, query: str = "", **filters: str | None) -> tuple[ViewSummary, ...]:
+        return ()
+
+
+@pytest.fixture
+def fixture() -> Callable[[str], Any]:
+    """Reads a JSON example by its file name."""
+    return _read
+
+
+@pytest.fixture
+def stores() -> list[FakeStore]:
+    """Every store that the server has opened, in order."""
+    return []
+
+
+@pytest.fixture
+def empty_store() -> type[EmptyStore]:
+    return EmptyStore
+
+
+@pytest.fixture
+def jp_server_config() -> Config:
+    return Config({"ServerApp": {"jpserver_extensions": {"jupyter_features": True}}})
+
+
+@pytest.fixture
+def serve(jp_serverapp: Any) -> Callable[[Callable[[Path], Any]], None]:
+    """Makes the server open its stores with the given factory."""
+
+    def use(factory: Callable[[Path], Any]) -> None:
+        jp_serverapp.web_app.settings[STORE_FACTORY] = factory
+
+    return use
+
+
+@pytest.fixture
+def ask(serve: Callable[[Callable[[Path], Any]], None], stores: list[FakeStore], jp_fetch: Callable[..., Any]) -> Ask:
+    """Asks the extension for a path; gives the status and the decoded body."""
+
+    def open_store(folder: Path) -> FakeStore:
+        stores.append(FakeStore(folder))
+        return stores[-1]
+
+    serve(open_store)
+
+    async def fetch(*parts: str, headers: dict[str, str] | None = None, **params: str) -> Answer:
+        try:
+            response = await jp_fetch("jupyter-features", "api", "v1", *parts, params=params, headers=headers)
+        except HTTPClientError as error:
+            response = error.response
+        return response.code, msgspec.json.decode(response.body)
+
+    return fetch
+
+
+def _read(name: str) -> Any:
+    return msgspec.json.decode((FIXTURES / name).read_bytes())
