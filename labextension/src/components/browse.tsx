@@ -1,0 +1,70 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+import * as React from 'react';
+import { NO_FILTERS, type SidebarModel } from '../model';
+import type { Facets } from '../tokens';
+import { Empty } from './empty';
+import { Failed } from './failed';
+import { FilterBar } from './filter_bar';
+import { Found } from './found';
+import { Loading } from './loading';
+
+const NO_FACETS: Facets = { entities: [], owners: [], tags: [] };
+
+interface BrowseProps {
+  readonly model: SidebarModel;
+  readonly trans: TranslationBundle;
+  /** The view a person comes back from, which gets the focus. */
+  readonly lastOpened: string | null;
+  readonly onOpen: (name: string) => void;
+}
+
+/** Search box, filters, and what they leave. */
+export function Browse(props: BrowseProps): React.JSX.Element {
+  const { model, trans } = props;
+  return (
+    <div className="jf-Page">
+      <div className="jf-Header">
+        <h2 className="jf-Title">{trans.__('Features')}</h2>
+        {model.list.state === 'ready' && <span className="jf-Chip">{model.list.value.environment}</span>}
+        <button
+          type="button"
+          className="jf-Button jf-mod-quiet jf-mod-end"
+          title={trans.__('Read the published features anew')}
+          onClick={() => void model.refresh()}
+        >
+          {trans.__('Refresh')}
+        </button>
+      </div>
+      <BrowseBody {...props} />
+    </div>
+  );
+}
+
+function BrowseBody({ model, trans, lastOpened, onOpen }: BrowseProps): React.JSX.Element {
+  const { list } = model;
+  if (list.state === 'ready' && list.value.total === 0) {
+    return <Empty trans={trans} />;
+  }
+  return (
+    <>
+      {/* Stays in all other states, so that the cursor stays in the search box. */}
+      <FilterBar
+        filters={model.filters}
+        facets={list.state === 'ready' ? list.value.facets : NO_FACETS}
+        trans={trans}
+        onChange={change => model.setFilters(change)}
+      />
+      {list.state === 'loading' && <Loading text={trans.__('Reading the published features …')} />}
+      {list.state === 'failed' && <Failed failure={list.failure} trans={trans} onRetry={() => void model.refresh()} />}
+      {list.state === 'ready' && (
+        <Found
+          list={list.value}
+          trans={trans}
+          lastOpened={lastOpened}
+          onOpen={onOpen}
+          onClear={() => model.setFilters(NO_FILTERS)}
+        />
+      )}
+    </>
+  );
+}

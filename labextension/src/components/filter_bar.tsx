@@ -1,0 +1,85 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+import * as React from 'react';
+import type { Facets, Filters } from '../tokens';
+import { LIST_ID } from './view_list';
+
+interface FilterBarProps {
+  readonly filters: Filters;
+  readonly facets: Facets;
+  readonly trans: TranslationBundle;
+  readonly onChange: (change: Partial<Filters>) => void;
+}
+
+/** The search box and the three choices below it. */
+export function FilterBar({ filters, facets, trans, onChange }: FilterBarProps): React.JSX.Element {
+  const any = trans.__('any');
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: React 18 does not know the element 'search'
+    <div role="search" className="jf-Filters">
+      <input
+        data-jf-first
+        type="search"
+        className="jf-Search"
+        value={filters.query}
+        placeholder={trans.__('Search names, columns, SQL …')}
+        aria-label={trans.__('Search features')}
+        onChange={event => onChange({ query: event.target.value })}
+        onKeyDown={moveIntoList}
+      />
+      <Choice
+        label={trans.__('Entity')}
+        any={any}
+        value={filters.entity}
+        values={facets.entities}
+        onChange={entity => onChange({ entity })}
+      />
+      <Choice
+        label={trans.__('Owner')}
+        any={any}
+        value={filters.owner}
+        values={facets.owners}
+        onChange={owner => onChange({ owner })}
+      />
+      <Choice
+        label={trans.__('Tag')}
+        any={any}
+        value={filters.tag}
+        values={facets.tags}
+        onChange={tag => onChange({ tag })}
+      />
+    </div>
+  );
+}
+
+interface ChoiceProps {
+  readonly label: string;
+  readonly any: string;
+  readonly value: string;
+  readonly values: readonly string[];
+  readonly onChange: (value: string) => void;
+}
+
+function Choice({ label, any, value, values, onChange }: ChoiceProps): React.JSX.Element {
+  // A chosen value stays in sight even when the project at hand does not have it.
+  const shown = value === '' || values.includes(value) ? values : [value, ...values];
+  return (
+    <label className="jf-Choice">
+      {label}
+      <select value={value} onChange={event => onChange(event.target.value)}>
+        <option value="">{any}</option>
+        {shown.map(item => (
+          <option key={item} value={item}>
+            {item}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+function moveIntoList(event: React.KeyboardEvent<HTMLInputElement>): void {
+  if (event.key === 'ArrowDown') {
+    event.preventDefault();
+    event.currentTarget.ownerDocument.getElementById(LIST_ID)?.focus();
+  }
+}

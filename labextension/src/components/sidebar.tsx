@@ -1,0 +1,24 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+import * as React from 'react';
+import type { SidebarModel } from '../model';
+import { Browse } from './browse';
+import { DetailPage } from './detail_page';
+
+interface SidebarProps {
+  readonly model: SidebarModel;
+  readonly trans: TranslationBundle;
+}
+
+/** Either the list of feature views or one of them. */
+export function Sidebar({ model, trans }: SidebarProps): React.JSX.Element {
+  const [lastOpened, setLastOpened] = React.useState<string | null>(null);
+  const open = (name: string): void => {
+    setLastOpened(name);
+    void model.open(name);
+  };
+  return model.detail === null ? (
+    <Browse model={model} trans={trans} lastOpened={lastOpened} onOpen={open} />
+  ) : (
+    <DetailPage model={model} trans={trans} detail={model.detail} />
+  );
+}

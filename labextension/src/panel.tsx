@@ -1,0 +1,52 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+import { ReactWidget, UseSignal } from '@jupyterlab/ui-components';
+import type { Message } from '@lumino/messaging';
+import * as React from 'react';
+import { Sidebar } from './components/sidebar';
+import { featuresIcon } from './icon';
+import type { SidebarModel } from './model';
+
+/** The sidebar as JupyterLab knows it: it renders, and tells the model whether anybody can see it. */
+export class SidebarPanel extends ReactWidget {
+  constructor(
+    private readonly model: SidebarModel,
+    private readonly trans: TranslationBundle
+  ) {
+    super();
+    this.id = 'jupyter-features';
+    this.addClass('jf-Panel');
+    this.title.icon = featuresIcon;
+    this.title.caption = trans.__('Features');
+    this.node.setAttribute('role', 'region');
+    this.node.setAttribute('aria-label', trans.__('Features'));
+  }
+
+  protected override render(): React.JSX.Element {
+    return <UseSignal signal={this.model.changed}>{() => <Sidebar model={this.model} trans={this.trans} />}</UseSignal>;
+  }
+
+  protected override onActivateRequest(message: Message): void {
+    super.onActivateRequest(message);
+    this.node.querySelector<HTMLElement>('[data-jf-first]')?.focus();
+  }
+
+  protected override onAfterShow(message: Message): void {
+    super.onAfterShow(message);
+    this.model.setVisible(true);
+  }
+
+  protected override onAfterHide(message: Message): void {
+    super.onAfterHide(message);
+    this.model.setVisible(false);
+  }
+
+  protected override onAfterAttach(message: Message): void {
+    super.onAfterAttach(message);
+    this.model.setVisible(this.isVisible);
+  }
+
+  protected override onBeforeDetach(message: Message): void {
+    this.model.setVisible(false);
+    super.onBeforeDetach(message);
+  }
+}

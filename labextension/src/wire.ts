@@ -1,0 +1,56 @@
+/** A JSON object whose fields are still to be checked. */
+export type Fields = Readonly<Record<string, unknown>>;
+
+/** The server's answer does not have the form that was agreed. */
+export class WireError extends Error {
+  constructor(name: string, expected: string) {
+    super(`The server's answer has no ${expected} in '${name}'.`);
+  }
+}
+
+export function fields(value: unknown): Fields {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new WireError('body', 'object');
+  }
+  return value as Fields;
+}
+
+export function text(from: Fields, name: string): string {
+  const value = from[name];
+  if (typeof value !== 'string') {
+    throw new WireError(name, 'text');
+  }
+  return value;
+}
+
+export function integer(from: Fields, name: string): number {
+  const value = from[name];
+  if (typeof value !== 'number' || !Number.isInteger(value)) {
+    throw new WireError(name, 'whole number');
+  }
+  return value;
+}
+
+export function date(from: Fields, name: string): Date {
+  const value = new Date(text(from, name));
+  if (Number.isNaN(value.getTime())) {
+    throw new WireError(name, 'instant');
+  }
+  return value;
+}
+
+export function texts(from: Fields, name: string): readonly string[] {
+  const value = from[name];
+  if (!Array.isArray(value) || !value.every(item => typeof item === 'string')) {
+    throw new WireError(name, 'list of texts');
+  }
+  return value;
+}
+
+export function arrayOf<T>(from: Fields, name: string, read: (item: Fields) => T): readonly T[] {
+  const value = from[name];
+  if (!Array.isArray(value)) {
+    throw new WireError(name, 'list');
+  }
+  return value.map(item => read(fields(item)));
+}

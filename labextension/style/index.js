@@ -1,0 +1,3 @@
+import './tokens.css';
+import './sidebar.css';
+import './card.css';

@@ -1,0 +1,117 @@
+import { ServerConnection } from '@jupyterlab/services';
+import { describe, expect, it } from 'vitest';
+import { RestFeatureRegistry, toFailure, toViewDetail, toViewList } from '../src/api';
+import { RequestError } from '../src/failure';
+import { NO_FILTERS } from '../src/model';
+import { example } from './example';
+
+describe('the wire', () => {
+  it('gives the list in the words of TypeScript', () => {
+    const list = toViewList(example('views.json'));
+
+    expect([list.environment, list.revision, list.total]).toEqual(['dev', 3, 3]);
+    expect(list.facets.owners).toEqual(['catalogue', 'growth']);
+    expect(list.views[1]).toEqual({
+      name: 'customer_value',
+      version: 2,
+      entity: 'customer',
+      owner: 'growth',
+      description: 'What a customer bought in the last 180 days: how often, and for how much.',
+      tags: ['ltv', 'spend'],
+      features: [
+        { name: 'orders_180d', dtype: 'BIGINT' },
+        { name: 'spend_180d', dtype: 'DOUBLE' },
+        { name: 'spend_30d', dtype: 'DOUBLE' }
+      ],
+      publishedAt: new Date(Date.UTC(1998, 6, 2, 10, 30))
+    });
+  });
+
+  it('tells a default of 0 from NULL', () => {
+    const [orders, spend] = toViewDetail(example('view_detail.json')).features;
+
+    expect([orders?.defaultText, spend?.defaultText]).toEqual(['0', null]);
+    expect(spend?.valueLineage).toEqual(['purchases.amount']);
+  });
+
+  it('keeps what the detail says of keys, sources and versions', () => {
+    const detail = toViewDetail(example('view_detail.json'));
+
+    expect(detail.joinKeys).toEqual([{ name: 'customer_id', dtype: 'BIGINT' }]);
+    expect(detail.sources[0]?.lookback).toBe('180d');
+    expect(detail.versions.map(line => [line.version, line.author])).toEqual([
+      [2, 'ada'],
+      [1, 'grace']
+    ]);
+  });
+
+  it.each([
+    ['null', null],
+    ['a list', []],
+    ['a version that is a text', { ...(example('view_detail.json') as object), version: '2' }],
+    ['an instant that is none', { ...(example('view_detail.json') as object), published_at: 'yesterday' }],
+    ['tags that are no list', { ...(example('view_detail.json') as object), tags: 'ltv' }]
+  ])('refuses %s', (_, body) => {
+    expect(() => toViewDetail(body)).toThrow("The server's answer has no");
+  });
+
+  it.each([
+    ['view_not_found.json', 404, 'JF003', "There is no feature view named 'customer_valeu'."],
+    [
+      'path_outside.json',
+      400,
+      'JF001',
+      "The path '../secrets/notebook.ipynb' leaves the folder that this server serves."
+    ]
+  ])('hands on the sentence of %s', (name, status, code, message) => {
+    expect(toFailure(status, example(name))).toMatchObject({ code, message });
+  });
+
+  it('says the status when something else than the extension answers', () => {
+    expect(toFailure(502, null)).toEqual({
+      code: 'HTTP502',
+      message: 'The Jupyter server answered with status 502.',
+      hint: ''
+    });
+  });
+});
+
+describe('RestFeatureRegistry', () => {
+  it('asks below the base URL and leaves empty parameters out', async () => {
+    const { registry, urls } = answering(200, example('views.json'));
+
+    await registry.list('work/a b.ipynb', { ...NO_FILTERS, tag: 'ltv' });
+
+    expect(urls).toEqual(['http://localhost/hub/jupyter-features/api/v1/views?path=work%2Fa+b.ipynb&tag=ltv']);
+  });
+
+  it('escapes a name that is no name', async () => {
+    const { registry, urls } = answering(200, example('view_detail.json'));
+
+    await registry.detail('', '../secrets', 1);
+
+    expect(urls).toEqual(['http://localhost/hub/jupyter-features/api/v1/views/..%2Fsecrets?version=1']);
+  });
+
+  it('rejects with the failure that the server worded', async () => {
+    const { registry } = answering(404, example('view_not_found.json'));
+
+    const asked = registry.detail('', 'customer_valeu', null);
+
+    await expect(asked).rejects.toThrow(RequestError);
+    await expect(asked).rejects.toMatchObject({
+      failure: { hint: "Did you mean 'customer_value' or 'customer_recency'?" }
+    });
+  });
+});
+
+function answering(status: number, body: unknown): { registry: RestFeatureRegistry; urls: string[] } {
+  const urls: string[] = [];
+  const fetch = async (input: RequestInfo | URL): Promise<Response> => {
+    // The server connection adds a number to the address, so that nothing is cached.
+    urls.push((input as Request).url.replace(/[?&]\d+$/, ''));
+    return new Response(JSON.stringify(body), { status });
+  };
+  const settings = ServerConnection.makeSettings({ baseUrl: 'http://localhost/hub/', fetch });
+  return { registry: new RestFeatureRegistry(settings), urls };
+}
