@@ -14,6 +14,7 @@ from msgspec import Struct
 from jupyter_features.definitions.entity import Entity
 from jupyter_features.definitions.feature_view import CompiledView
 from jupyter_features.definitions.source import Source
+from jupyter_features.errors import ConfigurationError
 
 _T = TypeVar("_T")
 _SCHEMA = "CREATE TABLE IF NOT EXISTS drafts (kind TEXT, name TEXT, body BLOB, PRIMARY KEY (kind, name))"
@@ -93,15 +94,27 @@ class Drafts:
             self._session[kind, name] = value
 
     def _load(self, kind: str, type_: type[_T]) -> dict[str, _T]:
-        stored = {name: msgspec.json.decode(body, type=type_) for name, body in self._rows(kind)}
+        try:
+            stored = {name: msgspec.json.decode(body, type=type_) for name, body in self._rows(kind)}
+        except msgspec.DecodeError as error:
+            raise self._damaged(error) from error
         session = {name: value for (found, name), value in self._session.items() if found == kind and isinstance(value, type_)}
         return stored | session
 
     def _rows(self, kind: str) -> list[tuple[str, bytes]]:
         if not self._path.is_file():
             return []
-        with self._reading() as connection:
-            return connection.execute("SELECT name, body FROM drafts WHERE kind = ? ORDER BY name", (kind,)).fetchall()
+        try:
+            with self._reading() as connection:
+                return connection.execute("SELECT name, body FROM drafts WHERE kind = ? ORDER BY name", (kind,)).fetchall()
+        except sqlite3.DatabaseError as error:
+            raise self._damaged(error) from error
+
+    def _damaged(self, error: Exception) -> ConfigurationError:
+        where = f"{self._path.parent.name}/{self._path.name}"
+        return ConfigurationError(
+            f"The drafts in {where} cannot be read: {error}.", hint="Move the file away; run the cells again to make new drafts."
+        )
 
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:

@@ -28,6 +28,7 @@ from jupyter_features.operations.materialize import materialize
 
 START = datetime(1998, 1, 1)
 LOOKBACK = timedelta(hours=4)
+STATE_LOOKBACK = timedelta(hours=6)
 WINDOW = timedelta(hours=2)
 EVENTS = pa.schema(
     [
@@ -80,7 +81,7 @@ def oracle(event_rows: list[tuple], state_rows: list[tuple], customer: int | Non
     held = [
         (since, -1 if rank is None else rank, segment or "")
         for key, since, rank, segment in state_rows
-        if key == customer and since <= as_of
+        if key == customer and as_of - STATE_LOOKBACK <= since <= as_of
     ]
     numbers = sorted(amount for _, _, amount in seen if amount is not None)
     total = None
@@ -119,7 +120,9 @@ def _compiled(engine: DuckDBEngine) -> CompiledView:
         "events": Source(name="events", kind="events", event_timestamp="happened", arrival="arrived", columns=event_columns, **common),
         "states": Source(name="states", kind="state", event_timestamp="since", tie_break=("rank",), columns=state_columns, **common),
     }
-    definition = FeatureView(name="v", entity="customer", sql=SQL, sources=as_source_references({"events": LOOKBACK, "states": None}))
+    definition = FeatureView(
+        name="v", entity="customer", sql=SQL, sources=as_source_references({"events": LOOKBACK, "states": STATE_LOOKBACK})
+    )
     return define(definition, entity=Entity(name="customer", join_keys=(JoinKey("customer_id", "BIGINT"),)), sources=sources, engine=engine)
 
 
