@@ -66,12 +66,12 @@ build: $(INSTALLED)
 	scripts/with_node python -m build --no-isolation --outdir dist
 
 # uv writes a lock of its own on the way; it names the index it was made with, so only the exports are kept.
+# Node packages of the last month are left out: a bad release is usually found by then.
 lock: $(LOCKED)
-	python -m pip install --quiet uv
 	uv export --quiet --upgrade --no-emit-project --no-default-groups --group dev --format requirements.txt --output-file requirements-dev.lock > /dev/null
 	uv export --quiet --only-group node --format requirements.txt --output-file requirements-node.lock > /dev/null
 	rm uv.lock
-	scripts/with_node npm --prefix labextension install --package-lock-only
+	scripts/with_node npm --prefix labextension install --package-lock-only --before="$$(python -c 'from datetime import date, timedelta; print(date.today() - timedelta(30))')"
 
 clean:
 	rm -rf $(VENV) build dist labextension/node_modules labextension/lib jupyter_features/labextension
