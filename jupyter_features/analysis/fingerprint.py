@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import msgspec
 from sqlglot import exp
 
+from jupyter_features.analysis.scopes import alias_of, all_selects, own_columns, readers
 from jupyter_features.definitions.entity import Entity
 from jupyter_features.definitions.feature_view import FeatureView, Value
 from jupyter_features.definitions.source import Source
@@ -16,13 +17,13 @@ CANONICALIZER = 1
 
 
 def fingerprint(
-    tree: exp.Select, definition: FeatureView, entity: Entity, sources: Mapping[str, Source], defaults: Mapping[str, Value]
+    query: exp.Query, definition: FeatureView, entity: Entity, sources: Mapping[str, Source], defaults: Mapping[str, Value]
 ) -> str:
     """Hash the meaning of a definition.
 
     Parameters
     ----------
-    tree
+    query
         The normal form.
     sources
         Source of each reference alias.
@@ -36,35 +37,58 @@ def fingerprint(
         conjuncts sorted; the entity's keys; each source's clock, key and place; lookbacks; defaults; freshness; and
         the canonicalizer's version. Description, owner and tags do not count.
     """
-    order = [node.this.name for node in [tree.args["from_"], *(tree.args.get("joins") or [])]]
+    order = list(dict.fromkeys(table.name for table in query.find_all(exp.Table)))
     lookbacks = {reference.alias: reference.lookback for reference in definition.sources}
+    used = _used_columns(query)
     meaning = [
         CANONICALIZER,
-        _canonical_sql(tree, {alias: f"t{index}" for index, alias in enumerate(order)}),
+        _canonical_sql(query, {alias: f"source_{index}" for index, alias in enumerate(order)}),
         [(key.name, key.dtype) for key in entity.join_keys],
-        [[_source_meaning(sources[alias], tree, alias), lookbacks[alias]] for alias in order],
+        [[_source_meaning(sources[alias], used[alias]), lookbacks[alias]] for alias in order],
         sorted(defaults.items()),
         definition.freshness,
     ]
     return hashlib.sha256(msgspec.json.encode(meaning)).hexdigest()[:32]
 
 
-def _canonical_sql(tree: exp.Select, names: Mapping[str, str]) -> str:
-    tree = tree.copy()
-    for column in tree.find_all(exp.Column):
-        column.set("table", exp.to_identifier(names[column.table], quoted=True))
-    for table in tree.find_all(exp.Table):
+def _canonical_sql(query: exp.Query, names: Mapping[str, str]) -> str:
+    query = query.copy()
+    for select in all_selects(query):
+        _rename_relations(select)
+    for table in query.find_all(exp.Table):
         table.set("this", exp.to_identifier(names[table.name], quoted=True))
-    for where in tree.find_all(exp.Where):
+    for where in query.find_all(exp.Where):
         if isinstance(where.this, exp.And):
             where.set("this", exp.and_(*sorted(where.this.flatten(), key=lambda part: str(part.sql()))))
-    tree.set("expressions", sorted(tree.expressions, key=lambda projection: str(projection.alias)))
-    return str(tree.sql("duckdb", comments=False, normalize_functions="upper"))
+    if isinstance(query, exp.Select):
+        query.set("expressions", sorted(query.expressions, key=lambda projection: str(projection.alias)))
+    return str(query.sql("duckdb", comments=False, normalize_functions="upper"))
 
 
-def _source_meaning(source: Source, tree: exp.Select, alias: str) -> list[object]:
+def _rename_relations(select: exp.Select) -> None:
+    """Name the relations of a scope by their order, so that aliases have no say."""
+    numbers = {alias_of(node.this): f"t{index}" for index, node in enumerate(readers(select))}
+    for column in own_columns(select):
+        column.set("table", exp.to_identifier(numbers[column.table], quoted=True))
+    for node in readers(select):
+        node.this.args["alias"].set("this", exp.to_identifier(numbers[alias_of(node.this)], quoted=True))
+
+
+def _used_columns(query: exp.Query) -> dict[str, set[str]]:
+    """Collect the columns that are read of each source reference."""
+    used: dict[str, set[str]] = {}
+    for select in all_selects(query):
+        tables = {alias_of(node.this): node.this.name for node in readers(select) if isinstance(node.this, exp.Table)}
+        for reference in tables.values():
+            used.setdefault(reference, set())
+        for column in own_columns(select):
+            if column.table in tables:
+                used[tables[column.table]].add(column.name)
+    return used
+
+
+def _source_meaning(source: Source, used: set[str]) -> list[object]:
     # The newest row of a state source is chosen by all of its columns, so all of them have a say.
-    used = {column.name for column in tree.find_all(exp.Column) if column.table == alias}
     columns = [(column.name, column.dtype) for column in source.columns if source.kind == "state" or column.name in used]
     return [
         source.location,

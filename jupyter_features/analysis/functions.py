@@ -59,6 +59,12 @@ AGGREGATES: tuple[type[exp.Expr], ...] = (
 # Floating point addition depends on the order of its operands; these get one.
 ORDER_SENSITIVE: tuple[type[exp.Expr], ...] = (exp.Stddev, exp.StddevPop, exp.StddevSamp, exp.Sum, exp.Variance, exp.VariancePop)
 
+# Functions that stand before OVER only; LEAD looks ahead and is not among them.
+WINDOW_FUNCTIONS: tuple[type[exp.Expr], ...] = (exp.DenseRank, exp.FirstValue, exp.Lag, exp.LastValue, exp.Rank, exp.RowNumber)
+
+# Of those and of windowed aggregates, the ones whose answer depends on the order of tied rows.
+TIE_SENSITIVE: tuple[type[exp.Expr], ...] = (exp.FirstValue, exp.Lag, exp.LastValue, exp.RowNumber)
+
 # Everything else a tree may hold.
 STRUCTURE: tuple[type[exp.Expr], ...] = (
     exp.Add,
@@ -100,15 +106,22 @@ STRUCTURE: tuple[type[exp.Expr], ...] = (
     exp.NullSafeEQ,
     exp.NullSafeNEQ,
     exp.Or,
+    exp.Order,
+    exp.Ordered,
     exp.Paren,
+    exp.Qualify,
     exp.Select,
     exp.Star,
     exp.Sub,
+    exp.Subquery,
     exp.Table,
     exp.TableAlias,
     exp.TryCast,
+    exp.Union,
     exp.Var,
     exp.Where,
+    exp.Window,
+    exp.WindowSpec,
 )
 
 CLOCKS = {

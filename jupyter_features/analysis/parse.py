@@ -16,13 +16,13 @@ _NEAR = re.compile(r'at or near "(?P<token>[^"]*)"')
 _LINE = re.compile(r"^LINE (?P<line>\d+): ", re.MULTILINE)
 
 
-def parse(source: SqlText) -> exp.Select:
+def parse(source: SqlText) -> exp.Query:
     """Parse the body of a definition.
 
     Returns
     -------
-    exp.Select
-        The tree; its nodes remember their offsets in the text.
+    exp.Query
+        A SELECT or a UNION of them; its nodes remember their offsets in the text.
 
     Raises
     ------
@@ -47,9 +47,7 @@ def parse(source: SqlText) -> exp.Select:
     (statement,) = statements
     if not statement.find(exp.Placeholder):
         _check_with_engine_parser(source)
-    if isinstance(statement, exp.SetOperation):
-        raise source.refuse("JF190", "UNION, INTERSECT and EXCEPT are not covered yet.", statement.expression)
-    if not isinstance(statement, exp.Select):
+    if not isinstance(statement, exp.Select | exp.SetOperation):
         raise source.refuse("JF104", f"A definition is a SELECT; this is {statement.key.upper()}.", statement, hint="Features only read.")
     return statement
 

@@ -1,12 +1,13 @@
-"""Qualify: every table is a declared source reference, every column belongs to one of them."""
+"""Qualify: every table is a declared source reference, every column belongs to one relation of its scope."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlglot import exp
 
+from jupyter_features.analysis.scopes import readers
 from jupyter_features.analysis.sql_text import SqlText
 from jupyter_features.definitions.names import check_name
 from jupyter_features.definitions.source import Source
@@ -14,111 +15,152 @@ from jupyter_features.errors import DefinitionError, InvalidNameError, did_you_m
 
 
 @dataclass(frozen=True)
+class _Relation:
+    """A table or subquery of one scope: its name there, what people call it, and its columns."""
+
+    alias: str
+    noun: str
+    columns: tuple[str, ...]
+
+    def find(self, name: str) -> str | None:
+        """Give the column's own spelling; None if there is no such column."""
+        return next((column for column in self.columns if column.lower() == name.lower()), None)
+
+
+@dataclass
 class _Scope:
-    """What names mean: SQL alias (lower case) -> (reference alias, source), in FROM order."""
+    """What names mean in one SELECT: relations by lower-case alias in FROM order, and the owner of each USING column."""
 
-    tables: Mapping[str, tuple[str, Source]]
-    using: Mapping[str, str]
+    relations: dict[str, _Relation] = field(default_factory=dict)
+    using: dict[str, _Relation] = field(default_factory=dict)
 
 
-def qualify(source: SqlText, tree: exp.Select, references: Mapping[str, Source]) -> exp.Select:
+def qualify(source: SqlText, query: exp.Query, references: Mapping[str, Source]) -> exp.Query:
     """Resolve every name.
 
     Parameters
     ----------
+    query
+        A query without common table expressions.
     references
         Source of each reference alias that the view declares.
 
     Returns
     -------
-    exp.Select
-        A new tree: tables are named by their reference alias, columns by `"alias"."column"` in the source's own
-        spelling, USING is ON, positions and aliases in GROUP BY and HAVING are expanded, every output is named.
+    exp.Query
+        A new tree: tables carry their reference alias as name and an alias of their scope, columns are
+        `"alias"."column"` in the source's own spelling, USING is ON, positions and aliases in GROUP BY, HAVING and
+        QUALIFY are expanded, every output is named, and the branches of a UNION name theirs alike.
 
     Raises
     ------
     DefinitionError
         JF105 unknown table, JF106 unknown column, JF107 ambiguous column, JF108 bad output name,
-        JF117 declared reference not read, JF124 a reference read twice.
+        JF117 declared reference not read, JF124 two relations of one name, JF129 UNION of other widths.
     """
-    tree = tree.copy()
-    scope = _resolve_tables(source, tree, references)
+    query = query.copy()
+    read: set[str] = set()
+    _qualify_query(source, query, references, read)
+    for alias in references:
+        if alias not in read:
+            raise source.refuse(
+                "JF117", f"Source reference {alias!r} is declared but not read.", hint="Remove it from --source, or read it."
+            )
+    return query
+
+
+def _qualify_query(source: SqlText, query: exp.Expr, references: Mapping[str, Source], read: set[str]) -> tuple[str, ...]:
+    """Qualify in place; give the names of the outputs."""
+    if not isinstance(query, exp.SetOperation):
+        assert isinstance(query, exp.Select)
+        return _qualify_select(source, query, references, read)
+    left = _qualify_query(source, query.this, references, read)
+    right = _qualify_query(source, query.expression, references, read)
+    if len(left) != len(right):
+        raise source.refuse("JF129", f"One branch of the UNION has {len(left)} columns, the other {len(right)}.", query.expression)
+    for projection, name in zip(query.expression.selects, left, strict=True):
+        projection.set("alias", exp.to_identifier(name, quoted=True))
+    return left
+
+
+def _qualify_select(source: SqlText, select: exp.Select, references: Mapping[str, Source], read: set[str]) -> tuple[str, ...]:
+    scope = _Scope()
+    for node in readers(select):
+        _add_relation(source, node, scope, references, read)
     outputs: dict[str, exp.Expr] = {}
     projections = []
-    for projection in tree.expressions:
+    for projection in select.expressions:
         expression = _resolve_columns(source, projection.unalias(), scope, outputs)
         name = _output_name(source, projection, expression)
         if name.lower() in {known.lower() for known in outputs}:
             raise source.refuse("JF108", f"Two outputs are named {name!r}.", projection, hint="Give one another name with AS.")
         outputs[name] = expression
         projections.append(exp.alias_(expression, name, quoted=True))
-    where = tree.args.get("where")
-    if where:
-        where.set("this", _resolve_columns(source, where.this, scope, outputs))
-    group = tree.args.get("group")
+    _resolve_clauses(source, select, scope, outputs)
+    select.set("expressions", projections)
+    return tuple(outputs)
+
+
+def _resolve_clauses(source: SqlText, select: exp.Select, scope: _Scope, outputs: Mapping[str, exp.Expr]) -> None:
+    for name in ("where", "having", "qualify"):
+        clause = select.args.get(name)
+        if clause:
+            clause.set("this", _resolve_columns(source, clause.this, scope, outputs))
+    group = select.args.get("group")
     if group:
         group.set("expressions", [_resolve_group_key(source, key, scope, outputs) for key in group.expressions])
-    having = tree.args.get("having")
-    if having:
-        having.set("this", _resolve_columns(source, having.this, scope, outputs))
-    for join in tree.args.get("joins") or []:
+    for join in select.args.get("joins") or []:
         if join.args.get("on"):
             join.set("on", _resolve_columns(source, join.args["on"], scope, {}))
-    tree.set("expressions", projections)
-    return tree
 
 
-def _resolve_tables(source: SqlText, tree: exp.Select, references: Mapping[str, Source]) -> _Scope:
-    by_name = {alias.lower(): alias for alias in references}
-    tables: dict[str, tuple[str, Source]] = {}
-    using: dict[str, str] = {}
-    read: set[str] = set()
-    for node in [tree.args["from_"], *(tree.args.get("joins") or [])]:
-        table = node.this
-        alias = by_name.get(table.name.lower()) if not table.db else None
-        if alias is None:
-            raise source.refuse(
-                "JF105",
-                f"Source {table.name!r} is not declared for this view.",
-                table,
-                hint=did_you_mean(table.name, list(references)) or f"Declare it with --source {table.name}.",
-            )
-        if alias in read:
-            raise source.refuse("JF124", f"{alias!r} is read twice.", table, hint=f"Reference it twice: --source '{alias} as other'.")
-        read.add(alias)
-        names = node.args.get("using")
-        if names:
-            node.set("on", _using_to_on(names, alias, references, tables, source))
-            node.set("using", None)
-            using.update({name.name.lower(): next(iter(tables.values()))[0] for name in names})
-        tables[table.alias_or_name.lower()] = (alias, references[alias])
-        node.set("this", exp.Table(this=_named_at(alias, table.this)))
-    for alias in references:
-        if alias not in read:
-            raise source.refuse(
-                "JF117", f"Source reference {alias!r} is declared but not read.", hint="Remove it from --source, or read it."
-            )
-    return _Scope(tables, using)
+def _add_relation(source: SqlText, node: exp.Expr, scope: _Scope, references: Mapping[str, Source], read: set[str]) -> None:
+    written = node.this
+    relation = _subquery(source, written, references, read) if isinstance(written, exp.Subquery) else _table(source, node, references, read)
+    if relation.alias.lower() in scope.relations:
+        raise source.refuse("JF124", f"Two relations here are named {relation.alias!r}.", written, hint="Give one another name with AS.")
+    names = node.args.get("using")
+    if names:
+        node.set("on", exp.and_(*(_using(source, name, relation, scope) for name in names)))
+        node.set("using", None)
+    scope.relations[relation.alias.lower()] = relation
 
 
-def _using_to_on(
-    names: list[exp.Expr], alias: str, references: Mapping[str, Source], tables: Mapping[str, tuple[str, Source]], source: SqlText
-) -> exp.Expr:
-    conditions = []
-    for name in names:
-        left = [known for known, origin in tables.values() if _find(origin, name.name)]
-        if not left or not _find(references[alias], name.name):
-            raise source.refuse("JF106", f"USING column {name.name!r} is not in both sources.", name)
-        conditions.append(exp.EQ(this=_unresolved(name, left[0]), expression=_unresolved(name, alias)))
-    return exp.and_(*conditions)
+def _table(source: SqlText, node: exp.Expr, references: Mapping[str, Source], read: set[str]) -> _Relation:
+    table = node.this
+    known = {alias.lower(): alias for alias in references}
+    reference = known.get(table.name.lower()) if not table.db else None
+    if reference is None:
+        raise source.refuse(
+            "JF105",
+            f"Source {table.name!r} is not declared for this view.",
+            table,
+            hint=did_you_mean(table.name, list(references)) or f"Declare it with --source {table.name}.",
+        )
+    read.add(reference)
+    alias = table.alias or reference
+    node.set("this", exp.Table(this=_named_at(reference, table.this), alias=exp.TableAlias(this=exp.to_identifier(alias, quoted=True))))
+    return _Relation(alias, reference, references[reference].column_names)
 
 
-def _unresolved(name: exp.Expr, alias: str) -> exp.Column:
-    # A fixed table marker that _resolve_columns passes through, keeping the place of the written name.
-    identifier = name.copy() if isinstance(name, exp.Identifier) else name.this.copy()
-    column = exp.Column(this=identifier, table=exp.to_identifier(alias, quoted=True))
-    column.meta["reference"] = alias
-    return column
+def _subquery(source: SqlText, subquery: exp.Subquery, references: Mapping[str, Source], read: set[str]) -> _Relation:
+    alias = subquery.alias
+    if not alias or subquery.args["alias"].columns:
+        raise source.refuse(
+            "JF105", "A subquery in FROM needs a name, and names its columns inside.", subquery, hint="Write (SELECT ...) AS name."
+        )
+    columns = _qualify_query(source, subquery.this, references, read)
+    subquery.args["alias"].set("this", exp.to_identifier(alias, quoted=True))
+    return _Relation(alias, alias, columns)
+
+
+def _using(source: SqlText, name: exp.Expr, relation: _Relation, scope: _Scope) -> exp.Expr:
+    owner = scope.using.get(name.name.lower()) or next((known for known in scope.relations.values() if known.find(name.name)), None)
+    if owner is None or not relation.find(name.name):
+        raise source.refuse("JF106", f"USING column {name.name!r} is not on both sides.", name)
+    scope.using[name.name.lower()] = owner
+    identifier = name if isinstance(name, exp.Identifier) else name.this
+    return exp.EQ(this=_column(owner, identifier), expression=_column(relation, identifier))
 
 
 def _output_name(source: SqlText, projection: exp.Expr, expression: exp.Expr) -> str:
@@ -144,7 +186,10 @@ def _resolve_group_key(source: SqlText, key: exp.Expr, scope: _Scope, outputs: M
 
 def _resolve_columns(source: SqlText, expression: exp.Expr, scope: _Scope, outputs: Mapping[str, exp.Expr]) -> exp.Expr:
     def resolve(node: exp.Expr) -> exp.Expr:
-        return _resolve_column(source, node, scope, outputs) if isinstance(node, exp.Column) else node
+        # What USING made is resolved already.
+        if isinstance(node, exp.Column) and not node.meta.get("is_resolved"):
+            return _resolve_column(source, node, scope, outputs)
+        return node
 
     return expression.transform(resolve)
 
@@ -153,40 +198,34 @@ def _resolve_column(source: SqlText, column: exp.Column, scope: _Scope, outputs:
     name = column.name
     if column.table:
         return _resolve_qualified(source, column, scope)
-    owners = [(alias, origin) for alias, origin in scope.tables.values() if _find(origin, name)]
+    owners = [relation for relation in scope.relations.values() if relation.find(name)]
     if name.lower() in scope.using:
-        owners = [owner for owner in owners if owner[0] == scope.using[name.lower()]]
+        owners = [scope.using[name.lower()]]
     if len(owners) > 1:
-        raise source.refuse(
-            "JF107",
-            f"Column {name!r} is in {' and '.join(repr(alias) for alias, _ in owners)}.",
-            column,
-            hint=f"Write {owners[0][0]}.{name}.",
-        )
+        found = " and ".join(repr(owner.alias) for owner in owners)
+        raise source.refuse("JF107", f"Column {name!r} is in {found}.", column, hint=f"Write {owners[0].alias}.{name}.")
     if owners:
-        return _column(owners[0], column)
+        return _column(owners[0], column.this)
     for output, expression in outputs.items():
         if output.lower() == name.lower():
-            return exp.paren(expression.copy()) if not isinstance(expression, exp.Column) else expression.copy()
-    raise _unknown_column(source, column, [origin for _, origin in scope.tables.values()])
+            return expression.copy() if isinstance(expression, exp.Column) else exp.paren(expression.copy())
+    raise _unknown_column(source, column, list(scope.relations.values()))
 
 
 def _resolve_qualified(source: SqlText, column: exp.Column, scope: _Scope) -> exp.Expr:
-    if "reference" in column.meta:
-        owner = next(owner for owner in scope.tables.values() if owner[0] == column.meta["reference"])
-        return _column(owner, column)
-    found = scope.tables.get(column.table.lower())
-    if found is None:
-        raise source.refuse("JF105", f"{column.table!r} is not in FROM.", column, hint=did_you_mean(column.table, list(scope.tables)))
-    if not _find(found[1], column.name):
-        raise _unknown_column(source, column, [found[1]])
-    return _column(found, column)
+    relation = scope.relations.get(column.table.lower())
+    if relation is None:
+        raise source.refuse("JF105", f"{column.table!r} is not in FROM.", column, hint=did_you_mean(column.table, list(scope.relations)))
+    if not relation.find(column.name):
+        raise _unknown_column(source, column, [relation])
+    return _column(relation, column.this)
 
 
-def _column(owner: tuple[str, Source], written: exp.Column) -> exp.Column:
-    alias, origin = owner
-    identifier = _named_at(_find(origin, written.name) or written.name, written.this)
-    return exp.Column(this=identifier, table=exp.to_identifier(alias, quoted=True))
+def _column(relation: _Relation, written: exp.Expr) -> exp.Column:
+    identifier = _named_at(relation.find(written.name) or written.name, written)
+    column = exp.Column(this=identifier, table=exp.to_identifier(relation.alias, quoted=True))
+    column.meta["is_resolved"] = True
+    return column
 
 
 def _named_at(name: str, written: exp.Expr) -> exp.Identifier:
@@ -196,12 +235,8 @@ def _named_at(name: str, written: exp.Expr) -> exp.Identifier:
     return identifier
 
 
-def _find(origin: Source, name: str) -> str | None:
-    return next((column.name for column in origin.columns if column.name.lower() == name.lower()), None)
-
-
-def _unknown_column(source: SqlText, column: exp.Column, origins: list[Source]) -> DefinitionError:
-    known = [name for origin in origins for name in origin.column_names]
-    where = " or ".join(repr(origin.name) for origin in origins)
+def _unknown_column(source: SqlText, column: exp.Column, relations: list[_Relation]) -> DefinitionError:
+    known = [name for relation in relations for name in relation.columns]
+    where = " or ".join(repr(relation.noun) for relation in relations)
     hint = did_you_mean(column.name, known) or f"Columns: {', '.join(known[:12])}."
     return source.refuse("JF106", f"There is no column {column.name!r} in {where}.", column.this, hint=hint)

@@ -7,32 +7,36 @@ from collections.abc import Mapping, Sequence
 from sqlglot import exp
 from sqlglot.optimizer.annotate_types import annotate_types
 
-from jupyter_features.analysis.functions import ORDER_SENSITIVE
+from jupyter_features.analysis.functions import ORDER_SENSITIVE, TIE_SENSITIVE
+from jupyter_features.analysis.scopes import alias_of, all_selects, branches, own_nodes, readers
 from jupyter_features.definitions.source import Source
 
 _WIDE_INTEGERS = {"HUGEINT", "UHUGEINT", "UBIGINT"}
 _OTHER_TIMES = {"TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS"}
 
 
-def rewrite(tree: exp.Select, references: Mapping[str, Source]) -> exp.Select:
+def rewrite(query: exp.Query, references: Mapping[str, Source]) -> exp.Query:
     """Rewrite traps away.
 
     AVG becomes SUM / COUNT, because engines' own averages differ in the last bit. Division by zero gives NULL.
     A floating point SUM, STDDEV or VARIANCE adds in the order of its values, so that threads and row order do not show.
+    A window whose answer depends on the order of tied rows orders them by all their columns.
 
     Parameters
     ----------
-    tree
-        A qualified tree.
+    query
+        A qualified query.
     """
-    safe = tree.copy().transform(_average_to_quotient).transform(_safe_division)
+    safe = query.copy().transform(_average_to_quotient).transform(_safe_division)
     schema: dict[str, object] = {alias: {column.name: column.dtype for column in origin.columns} for alias, origin in references.items()}
     rewritten = annotate_types(safe, schema=schema, dialect="duckdb").transform(_ordered)
-    assert isinstance(rewritten, exp.Select)
+    for select in all_selects(rewritten):
+        _order_ties(select, references)
+    assert isinstance(rewritten, exp.Query)
     return rewritten
 
 
-def cast_outputs(tree: exp.Select, dtypes: Sequence[str]) -> exp.Select:
+def cast_outputs(query: exp.Query, dtypes: Sequence[str]) -> exp.Query:
     """Bring output types that few stores know to ones that all know: BIGINT for wide integers, TIMESTAMP for other times.
 
     Parameters
@@ -40,32 +44,40 @@ def cast_outputs(tree: exp.Select, dtypes: Sequence[str]) -> exp.Select:
     dtypes
         Type of each output, in order.
     """
-    tree = tree.copy()
-    for projection, dtype in zip(tree.expressions, dtypes, strict=True):
-        if dtype in _WIDE_INTEGERS:
-            projection.set("this", exp.cast(projection.this.copy(), "BIGINT", dialect="duckdb"))
-        elif dtype in _OTHER_TIMES:
-            projection.set("this", exp.cast(projection.this.copy(), "TIMESTAMP", dialect="duckdb"))
-    return tree
+    query = query.copy()
+    for select in branches(query):
+        for projection, dtype in zip(select.expressions, dtypes, strict=True):
+            if dtype in _WIDE_INTEGERS:
+                projection.set("this", exp.cast(projection.this.copy(), "BIGINT", dialect="duckdb"))
+            elif dtype in _OTHER_TIMES:
+                projection.set("this", exp.cast(projection.this.copy(), "TIMESTAMP", dialect="duckdb"))
+    return query
 
 
 def _average_to_quotient(node: exp.Expr) -> exp.Expr:
-    if isinstance(node, exp.Filter) and isinstance(node.this, exp.Avg):
-        total, count = _total_and_count(node.this)
-        predicate = node.expression
-        return exp.paren(
-            exp.Div(
-                this=exp.Filter(this=total, expression=predicate.copy()), expression=exp.Filter(this=count, expression=predicate.copy())
-            )
-        )
-    if isinstance(node, exp.Avg) and not isinstance(node.parent, exp.Filter):
-        total, count = _total_and_count(node)
-        return exp.paren(exp.Div(this=total, expression=count))
+    if isinstance(node, exp.Window) and (average := _average_in(node.this)) is not None:
+        return exp.paren(exp.Div(this=_in_place_of(node, exp.Sum, average), expression=_in_place_of(node, exp.Count, average)))
+    if isinstance(node, exp.Window):
+        return node
+    inside_window = isinstance(node.parent, exp.Window) and node.arg_key == "this"
+    if not inside_window and isinstance(node, exp.Filter) and (average := _average_in(node)) is not None:
+        return exp.paren(exp.Div(this=_in_place_of(node, exp.Sum, average), expression=_in_place_of(node, exp.Count, average)))
+    if isinstance(node, exp.Avg) and not isinstance(node.parent, (exp.Filter, exp.Window)):
+        return exp.paren(exp.Div(this=exp.Sum(this=node.this.copy()), expression=exp.Count(this=node.this.copy())))
     return node
 
 
-def _total_and_count(average: exp.Avg) -> tuple[exp.Expr, exp.Expr]:
-    return exp.Sum(this=average.this.copy()), exp.Count(this=average.this.copy())
+def _average_in(node: exp.Expr) -> exp.Avg | None:
+    inner = node.this if isinstance(node, exp.Filter) else node
+    return inner if isinstance(inner, exp.Avg) else None
+
+
+def _in_place_of(node: exp.Expr, function: type[exp.Expr], average: exp.Avg) -> exp.Expr:
+    """Copy a window or filter with another aggregate of the same operand in place of its average."""
+    copied = node.copy()
+    found = next(inner for inner in copied.walk() if isinstance(inner, exp.Avg))
+    found.replace(function(this=average.this.copy()))
+    return copied
 
 
 def _safe_division(node: exp.Expr) -> exp.Expr:
@@ -77,7 +89,8 @@ def _safe_division(node: exp.Expr) -> exp.Expr:
 
 
 def _ordered(node: exp.Expr) -> exp.Expr:
-    if not isinstance(node, ORDER_SENSITIVE) or isinstance(node.this, exp.Order):
+    parent = node.parent.parent if isinstance(node.parent, exp.Filter) else node.parent
+    if not isinstance(node, ORDER_SENSITIVE) or isinstance(node.this, exp.Order) or isinstance(parent, exp.Window):
         return node
     operand = node.this
     inner = operand.expressions[0] if isinstance(operand, exp.Distinct) else operand
@@ -85,3 +98,32 @@ def _ordered(node: exp.Expr) -> exp.Expr:
         return node
     node.set("this", exp.Order(this=operand.copy(), expressions=[exp.Ordered(this=inner.copy(), nulls_first=False)]))
     return node
+
+
+def _order_ties(select: exp.Select, references: Mapping[str, Source]) -> None:
+    windows = [node for node in own_nodes(select) if isinstance(node, exp.Window) and _shows_ties(node)]
+    if not windows:
+        return
+    columns = [(alias_of(node.this), name) for node in readers(select) for name in _columns_of(node.this, references)]
+    for window in windows:
+        order = window.args["order"]
+        known = {(ordered.this.table, ordered.this.name) for ordered in order.expressions if isinstance(ordered.this, exp.Column)}
+        rest = [
+            exp.column(exp.to_identifier(name, quoted=True), table=exp.to_identifier(alias, quoted=True))
+            for alias, name in columns
+            if (alias, name) not in known
+        ]
+        order.set("expressions", [*order.expressions, *(exp.Ordered(this=column, nulls_first=False) for column in rest)])
+
+
+def _shows_ties(window: exp.Window) -> bool:
+    if not window.args.get("order"):
+        return False
+    spec = window.args.get("spec")
+    return isinstance(window.this, TIE_SENSITIVE) or (spec is not None and spec.args.get("kind") == "ROWS")
+
+
+def _columns_of(relation: exp.Expr, references: Mapping[str, Source]) -> list[str]:
+    if isinstance(relation, exp.Subquery):
+        return [projection.alias for projection in relation.this.selects]
+    return list(references[relation.name].column_names)

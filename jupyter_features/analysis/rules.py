@@ -11,65 +11,83 @@ from jupyter_features.analysis.functions import (
     RANDOMS,
     SCALARS,
     STRUCTURE,
+    WINDOW_FUNCTIONS,
     is_aggregate,
     is_as_of,
 )
 from jupyter_features.analysis.sql_text import SqlText
 from jupyter_features.errors import DefinitionError
 
-_ALLOWED = (*STRUCTURE, *SCALARS, *AGGREGATES)
+_ALLOWED = (*STRUCTURE, *SCALARS, *AGGREGATES, *WINDOW_FUNCTIONS)
 _CLAUSES = {
-    "limit": ("JF115", "LIMIT picks rows by an order that another engine may not keep.", "Rank inside the source or filter with WHERE."),
+    "limit": ("JF115", "LIMIT picks rows by an order that another engine may not keep.", "Rank with ROW_NUMBER() and filter on it."),
     "offset": ("JF115", "OFFSET picks rows by an order that another engine may not keep.", "Filter with WHERE."),
-    "order": ("JF115", "ORDER BY has no meaning in a definition: one row per entity, in no order.", "Remove it."),
-    "with_": ("JF190", "Common table expressions are not covered yet.", "Write one SELECT ... GROUP BY the join key."),
-    "distinct": ("JF190", "SELECT DISTINCT is not covered yet.", "GROUP BY the join key gives one row per entity."),
-    "windows": ("JF190", "Named windows are not covered yet.", ""),
-    "qualify": ("JF190", "QUALIFY is not covered yet.", "A state source already gives the newest row per key."),
+    "order": ("JF115", "ORDER BY has no meaning in a definition: rows have no order.", "Remove it."),
+    "windows": ("JF190", "Named windows are not covered yet.", "Write the window where it is used."),
     "sample": ("JF114", "A sample gives other rows every time.", "Remove it."),
-    "laterals": ("JF190", "LATERAL is not covered yet.", ""),
+    "laterals": ("JF190", "LATERAL is not covered yet.", "Join a subquery by the join key."),
     "pivots": ("JF190", "PIVOT is not covered yet.", "Use FILTER (WHERE ...) for each column."),
 }
 _NOT_YET: dict[type[exp.Expr], str] = {
-    exp.Subquery: "Subqueries are not covered yet.",
-    exp.Exists: "EXISTS is not covered yet.",
-    exp.Window: "Window functions are not covered yet.",
     exp.Lambda: "Lambdas are not covered yet.",
-    exp.Placeholder: "Parameters are not covered yet.",
-    exp.Parameter: "Parameters are not covered yet.",
+    exp.Placeholder: "Undeclared parameters are not covered.",
+    exp.Parameter: "Parameters are written :name.",
     exp.Array: "Arrays are not covered yet.",
     exp.Bracket: "Indexing is not covered yet.",
+    exp.Intersect: "INTERSECT is not covered yet.",
+    exp.Except: "EXCEPT is not covered yet.",
 }
 
 
-def check_rules(source: SqlText, tree: exp.Select) -> None:
+def check_rules(source: SqlText, query: exp.Query) -> None:
     """Refuse what is not on the allow-list.
+
+    Parameters
+    ----------
+    query
+        A query without common table expressions, as written.
 
     Raises
     ------
     DefinitionError
         JF109 `*`, JF113 unknown function, JF114 clocks and chance, JF115 row limits, JF121 order-dependent
-        aggregates, JF122 nested aggregates, JF190 what is not covered yet.
+        aggregates, JF122 nested aggregates, JF126 subqueries outside FROM, JF190 what is not covered yet.
     """
+    for select in query.find_all(exp.Select):
+        _check_clauses(source, select)
+    if isinstance(query, exp.SetOperation):
+        _check_clauses(source, query)
+    for node in query.walk():
+        _check_node(source, node)
+
+
+def _check_clauses(source: SqlText, query: exp.Query) -> None:
     for clause, (rule, message, hint) in _CLAUSES.items():
-        node = tree.args.get(clause)
+        node = query.args.get(clause)
         if node:
-            raise source.refuse(rule, message, node if isinstance(node, exp.Expr) else tree, hint=hint)
-    if not tree.args.get("from_"):
-        raise source.refuse("JF105", "The SELECT has no FROM.", tree, hint="Read a declared source.")
-    for node in tree.walk():
-        _check_node(source, tree, node)
+            raise source.refuse(rule, message, node if isinstance(node, exp.Expr) else query, hint=hint)
+    if isinstance(query, exp.Select) and not query.args.get("from_"):
+        raise source.refuse("JF105", "A SELECT has no FROM.", query, hint="Read a declared source.")
 
 
-def _check_node(source: SqlText, tree: exp.Select, node: exp.Expr) -> None:
-    if isinstance(node, exp.Select) and node is not tree:
-        raise source.refuse("JF190", "Subqueries are not covered yet.", node, hint="Write one SELECT ... GROUP BY the join key.")
+def _check_node(source: SqlText, node: exp.Expr) -> None:
+    if isinstance(node, (exp.Exists, exp.Select, exp.SetOperation)) and not _stands_in_from(node):
+        raise source.refuse(
+            "JF126", "A subquery stands outside FROM.", node, hint="Join it by the join key: JOIN (SELECT ... GROUP BY the key) AS name."
+        )
     for kind, message in _NOT_YET.items():
         if isinstance(node, kind):
-            raise source.refuse("JF190", message, node, hint="Write one SELECT ... GROUP BY the join key.")
+            raise source.refuse("JF190", message, node)
     _check_structure(source, node)
     if not (is_as_of(node) or isinstance(node, _ALLOWED)):
         raise _refused_function(source, node)
+
+
+def _stands_in_from(node: exp.Expr) -> bool:
+    parent = node.parent
+    if isinstance(parent, exp.SetOperation) or parent is None:
+        return True
+    return isinstance(parent, exp.Subquery) and isinstance(parent.parent, (exp.From, exp.Join))
 
 
 def _check_structure(source: SqlText, node: exp.Expr) -> None:
@@ -83,12 +101,18 @@ def _check_structure(source: SqlText, node: exp.Expr) -> None:
         raise source.refuse("JF112", "GROUP BY must name exactly the join key.", node)
     if isinstance(node, exp.Count) and isinstance(node.this, exp.Distinct) and len(node.this.expressions) > 1:
         raise source.refuse("JF190", "COUNT(DISTINCT a, b) is not covered yet.", node, hint="Count one column.")
+    if isinstance(node, exp.WindowSpec) and "FOLLOWING" in (node.args.get("end_side"), node.args.get("start_side")):
+        raise source.refuse("JF120", "This window looks at later rows.", node.parent, hint="End it at CURRENT ROW.")
+    if isinstance(node, WINDOW_FUNCTIONS) and not isinstance(node.parent, exp.Window):
+        raise source.refuse("JF113", f"{node.key.upper()} needs OVER (...).", node)
     if is_aggregate(node) and any(is_aggregate(inner) for inner in node.walk() if inner is not node):
         raise source.refuse("JF122", "An aggregate cannot stand inside an aggregate.", node)
 
 
 def _refused_function(source: SqlText, node: exp.Expr) -> DefinitionError:
     name = (node.name if isinstance(node, exp.Anonymous) else node.sql_name() if isinstance(node, exp.Func) else node.key).lower()
+    if name in ("lead", "nth_value"):
+        return source.refuse("JF120", f"{name}() looks at later rows.", node, hint="LAG looks back.")
     if name in CLOCKS:
         return source.refuse(
             "JF114", f"{name}() would leak the moment of computation into the past.", node, hint="Use as_of(): the instant asked about."

@@ -15,7 +15,7 @@ KEYS_TABLE = "__jf_keys"
 _RANK = "__jf_rank"
 
 
-def constants_plan(view: CompiledView, relation: Relation, *, keys: bool = False) -> exp.Select:
+def constants_plan(view: CompiledView, relation: Relation, *, keys: bool = False) -> exp.Query:
     """Bind Q to one instant.
 
     Parameters
@@ -25,7 +25,7 @@ def constants_plan(view: CompiledView, relation: Relation, *, keys: bool = False
 
     Returns
     -------
-    exp.Select
+    exp.Query
         One row per entity with visible rows: the join keys and features of the view, in SELECT order. The
         instant is the parameter `as_of`, a TIMESTAMP in UTC.
     """
@@ -35,7 +35,7 @@ def constants_plan(view: CompiledView, relation: Relation, *, keys: bool = False
         rows = _visible_rows(reference, source, relation(source), as_of, restrict=keys)
         return _newest(source, rows) if source.kind == "state" else rows
 
-    return bind_as_of(bind_tables(load(view), view, bind), as_of)
+    return bind_tables(bind_as_of(load(view), lambda _: as_of.copy()), view, bind)
 
 
 def _visible_rows(reference: SourceReference, source: Source, table: str, as_of: exp.Expr, *, restrict: bool) -> exp.Select:

@@ -15,25 +15,25 @@ Relation = Callable[[Source], str]
 """Gives the engine's name of a source's rows."""
 
 
-def load(view: CompiledView) -> exp.Select:
+def load(view: CompiledView) -> exp.Query:
     """Read the stored normal form back into a fresh tree."""
-    tree = parse_one(view.normal_sql, read="duckdb")
-    assert isinstance(tree, exp.Select)
-    return tree
+    query = parse_one(view.normal_sql, read="duckdb")
+    assert isinstance(query, exp.Query)
+    return query
 
 
-def bind_tables(tree: exp.Select, view: CompiledView, bind: Callable[[SourceReference, Source], exp.Select]) -> exp.Select:
+def bind_tables(query: exp.Query, view: CompiledView, bind: Callable[[SourceReference, Source], exp.Select]) -> exp.Query:
     """Replace every table by a subquery of its visible rows, under the same alias."""
     references = {reference.alias: reference for reference in view.definition.sources}
-    for node in [tree.args["from_"], *(tree.args.get("joins") or [])]:
-        reference = references[node.this.name]
-        node.set("this", bind(reference, view.source(reference.source)).subquery(exp.to_identifier(reference.alias, quoted=True)))
-    return tree
+    for table in list(query.find_all(exp.Table)):
+        reference = references[table.name]
+        table.replace(bind(reference, view.source(reference.source)).subquery(exp.to_identifier(table.alias_or_name, quoted=True)))
+    return query
 
 
-def bind_as_of(tree: exp.Select, as_of: exp.Expr) -> exp.Select:
-    """Replace every `as_of()` by an expression."""
-    for node in list(tree.walk()):
+def bind_as_of(query: exp.Query, as_of: Callable[[exp.Expr], exp.Expr]) -> exp.Query:
+    """Replace every `as_of()` by what stands for it at that place."""
+    for node in list(query.walk()):
         if is_as_of(node):
-            node.replace(as_of.copy())
-    return tree
+            node.replace(as_of(node))
+    return query

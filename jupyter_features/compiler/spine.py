@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlglot import exp
 
+from jupyter_features.analysis.scopes import alias_of, all_selects, own_nodes, readers
 from jupyter_features.compiler.normal_form import Relation, bind_as_of, bind_tables, load
 from jupyter_features.compiler.visibility import column, newest_first, visible
 from jupyter_features.definitions.feature_view import CompiledView
@@ -16,31 +17,43 @@ AS_OF = "__jf_as_of"
 _RANK = "__jf_rank"
 
 
-def spine_plan(view: CompiledView, relation: Relation) -> exp.Select:
+def spine_plan(view: CompiledView, relation: Relation) -> exp.Query:
     """Bind Q to the rows of table `__jf_spine`.
 
     The table has `__jf_row` (unique BIGINT), `__jf_as_of` (TIMESTAMP, UTC) and the entity's join keys. Rows with
-    a NULL key or instant match nothing.
+    a NULL key or instant match nothing. Every scope of Q carries the spine row of its rows: it joins, groups,
+    partitions and selects by it beside whatever the author wrote.
 
     Returns
     -------
-    exp.Select
-        `__jf_row` and the features of the view, one row per spine row for which Q gives one.
+    exp.Query
+        `__jf_row`, `__jf_as_of` and the outputs of the view, one row per spine row for which Q gives one.
     """
-    tree = load(view)
-    base = tree.args["from_"].this.name
-    grouped = tree.args.get("group")
-    keys = set(view.entity.key_names)
-    for join in tree.args.get("joins") or []:
-        same_row = exp.EQ(this=column(base, ROW), expression=column(join.this.name, ROW))
+    query = bind_as_of(load(view), lambda node: column(_base_of(node), AS_OF))
+    for select in all_selects(query):
+        _carry_row(select)
+    return bind_tables(query, view, lambda reference, source: _rows_of_spine(reference, source, relation(source)))
+
+
+def _base_of(node: exp.Expr) -> str:
+    select = node.find_ancestor(exp.Select)
+    assert select is not None
+    return alias_of(readers(select)[0].this)
+
+
+def _carry_row(select: exp.Select) -> None:
+    base, *joins = readers(select)
+    row, as_of = column(alias_of(base.this), ROW), column(alias_of(base.this), AS_OF)
+    for join in joins:
+        same_row = exp.EQ(this=row.copy(), expression=column(alias_of(join.this), ROW))
         join.set("on", exp.and_(join.args["on"], same_row))
-    if grouped:
-        grouped.set("expressions", [*grouped.expressions, column(base, ROW), column(base, AS_OF)])
-    features = [projection for projection in tree.expressions if projection.alias not in keys]
-    tree.set("expressions", [exp.alias_(column(base, ROW), ROW, quoted=True), *features])
-    return bind_as_of(
-        bind_tables(tree, view, lambda reference, source: _rows_of_spine(reference, source, relation(source))), column(base, AS_OF)
-    )
+    for window in [node for node in own_nodes(select) if isinstance(node, exp.Window)]:
+        window.set("partition_by", [*(window.args.get("partition_by") or []), row.copy()])
+    group = select.args.get("group")
+    if group:
+        group.set("expressions", [*group.expressions, row.copy(), as_of.copy()])
+    carried = [exp.alias_(row.copy(), ROW, quoted=True), exp.alias_(as_of.copy(), AS_OF, quoted=True)]
+    select.set("expressions", [*carried, *select.expressions])
 
 
 def _rows_of_spine(reference: SourceReference, source: Source, table: str) -> exp.Select:

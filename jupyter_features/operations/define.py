@@ -11,11 +11,13 @@ from sqlglot import exp
 
 from jupyter_features.analysis.entity_flow import entity_flow
 from jupyter_features.analysis.fingerprint import fingerprint
+from jupyter_features.analysis.inline_ctes import inline_ctes
 from jupyter_features.analysis.lineage import Lineage, lineage
 from jupyter_features.analysis.parse import parse
 from jupyter_features.analysis.qualify import qualify
 from jupyter_features.analysis.rewrite import cast_outputs, rewrite
 from jupyter_features.analysis.rules import check_rules
+from jupyter_features.analysis.scopes import branches
 from jupyter_features.analysis.sql_text import SqlText
 from jupyter_features.compiler.constants import AS_OF_PARAMETER, constants_plan
 from jupyter_features.definitions.entity import Entity
@@ -47,7 +49,7 @@ def define(
         If the SQL breaks a rule; `rule` says which, `place` where.
     """
     text = SqlText(definition.sql, first_line)
-    written = parse(text)
+    written = inline_ctes(text, parse(text))
     check_rules(text, written)
     qualified = qualify(text, written, sources)
     entity_flow(text, qualified, entity, sources)
@@ -70,38 +72,39 @@ def define(
     )
 
 
-def _sql(tree: exp.Select) -> str:
+def _sql(tree: exp.Query) -> str:
     return str(tree.sql("duckdb", comments=False))
 
 
 def _infer(
-    text: SqlText, written: exp.Select, tree: exp.Select, draft: CompiledView, engine: DuckDBEngine
-) -> tuple[exp.Select, dict[str, str]]:
+    text: SqlText, written: exp.Query, tree: exp.Query, draft: CompiledView, engine: DuckDBEngine
+) -> tuple[exp.Query, dict[str, str]]:
     """Ask the engine for the types of the outputs, and cast those that few stores know."""
     first = _describe(text, written, tree, draft, engine)
     normal = cast_outputs(tree, [dtype for _, dtype in first])
     return normal, dict(_describe(text, written, normal, draft, engine))
 
 
-def _describe(text: SqlText, written: exp.Select, tree: exp.Select, draft: CompiledView, engine: DuckDBEngine) -> list[tuple[str, str]]:
+def _describe(text: SqlText, written: exp.Query, tree: exp.Query, draft: CompiledView, engine: DuckDBEngine) -> list[tuple[str, str]]:
     try:
         return _describe_tree(tree, draft, engine)
     except duckdb.Error as error:
         raise text.refuse("JF125", f"{_reason(error)}.", _culprit(written, tree, draft, engine)) from error
 
 
-def _describe_tree(tree: exp.Select, draft: CompiledView, engine: DuckDBEngine) -> list[tuple[str, str]]:
+def _describe_tree(tree: exp.Query, draft: CompiledView, engine: DuckDBEngine) -> list[tuple[str, str]]:
     plan = constants_plan(msgspec.structs.replace(draft, normal_sql=_sql(tree)), engine.relation)
     return engine.describe(plan, parameters={AS_OF_PARAMETER: _ANY_INSTANT})
 
 
-def _culprit(written: exp.Select, tree: exp.Select, draft: CompiledView, engine: DuckDBEngine) -> exp.Expr:
+def _culprit(written: exp.Query, tree: exp.Query, draft: CompiledView, engine: DuckDBEngine) -> exp.Expr:
     """Find the output whose removal cures the query; else blame its filters."""
-    for index, projection in enumerate(written.expressions):
+    for index, projection in enumerate(written.selects):
         alone = tree.copy()
-        alone.set("where", None)
-        alone.set("having", None)
-        alone.set("expressions", [tree.expressions[index].copy()])
+        for select in branches(alone):
+            for clause in ("where", "having", "qualify"):
+                select.set(clause, None)
+            select.set("expressions", [select.expressions[index]])
         try:
             _describe_tree(alone, draft, engine)
         except duckdb.Error:
@@ -132,14 +135,14 @@ def _canonical_defaults(definition: FeatureView, dtypes: Mapping[str, str]) -> d
 
 def _features(
     text: SqlText,
-    written: exp.Select,
+    written: exp.Query,
     entity: Entity,
     dtypes: Mapping[str, str],
     lines: Mapping[str, Lineage],
     defaults: Mapping[str, Value],
 ) -> tuple[Feature, ...]:
     features = []
-    for projection, (name, dtype) in zip(written.expressions, dtypes.items(), strict=True):
+    for projection, (name, dtype) in zip(written.selects, dtypes.items(), strict=True):
         if name in entity.key_names:
             continue
         if not is_feature_dtype(dtype):

@@ -1,0 +1,48 @@
+"""Inline common table expressions: WITH is another spelling of a subquery in FROM."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from jupyter_features.analysis.sql_text import SqlText
+
+
+def inline_ctes(source: SqlText, query: exp.Query) -> exp.Query:
+    """Replace each use of a common table expression by its body.
+
+    Raises
+    ------
+    DefinitionError
+        JF130 if one is recursive, or renames its columns in its head.
+    """
+    query = query.copy()
+    while (owner := next((node for node in query.walk() if node.args.get("with_")), None)) is not None:
+        _inline(source, owner)
+    return query
+
+
+def _inline(source: SqlText, owner: exp.Expr) -> None:
+    clause = owner.args["with_"]
+    if clause.args.get("recursive"):
+        raise source.refuse(
+            "JF130", "A recursive common table expression may never end.", clause, hint="Compute it when the data is written."
+        )
+    owner.set("with_", None)
+    bodies: dict[str, exp.Expr] = {}
+    for cte in clause.expressions:
+        if cte.args["alias"].columns:
+            raise source.refuse(
+                "JF130", "Name the columns inside the common table expression.", cte.args["alias"], hint="SELECT ... AS name."
+            )
+        # A body sees the ones before it, as it stands itself before those after it.
+        _replace_uses(cte.this, bodies)
+        bodies[cte.alias.lower()] = cte.this
+    _replace_uses(owner, bodies)
+
+
+def _replace_uses(query: exp.Expr, bodies: dict[str, exp.Expr]) -> None:
+    for table in list(query.find_all(exp.Table)):
+        body = bodies.get(table.name.lower()) if not table.db else None
+        if body is not None:
+            name = table.args["alias"].this if table.args.get("alias") else table.this
+            table.replace(exp.Subquery(this=body.copy(), alias=exp.TableAlias(this=name.copy())))

@@ -1,0 +1,42 @@
+"""Scopes: the SELECTs of a query and what each of them reads, without what stands inside its subqueries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlglot import exp
+
+Query = exp.Select | exp.SetOperation
+
+
+def readers(select: exp.Select) -> list[exp.Expr]:
+    """List the FROM and JOIN nodes of a SELECT, in order; `node.this` is a table or a subquery."""
+    return [select.args["from_"], *(select.args.get("joins") or [])]
+
+
+def branches(query: exp.Expr) -> list[exp.Select]:
+    """List the SELECTs that a query's rows come from: one, or each branch of a UNION."""
+    if isinstance(query, exp.SetOperation):
+        return [*branches(query.this), *branches(query.expression)]
+    assert isinstance(query, exp.Select)
+    return [query]
+
+
+def alias_of(relation: exp.Expr) -> str:
+    """Give the name that columns are qualified with."""
+    return str(relation.alias_or_name)
+
+
+def own_nodes(select: exp.Select) -> Iterator[exp.Expr]:
+    """Walk a SELECT without going into its subqueries."""
+    return select.walk(prune=lambda node: isinstance(node, exp.Subquery))
+
+
+def own_columns(select: exp.Select) -> list[exp.Column]:
+    """List the columns that a SELECT itself names."""
+    return [node for node in own_nodes(select) if isinstance(node, exp.Column)]
+
+
+def all_selects(query: exp.Expr) -> list[exp.Select]:
+    """List every SELECT of a query, innermost last."""
+    return list(query.find_all(exp.Select))
