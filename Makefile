@@ -23,12 +23,13 @@ NODE_MODULES := labextension/node_modules/.package-lock.json
 EXTENSION := jupyter_features/labextension/static/style.js
 EXTENSION_SOURCES := $(wildcard labextension/*.json) $(shell find labextension/src labextension/style labextension/schema -type f)
 
-.PHONY: help demo lab test check format build lock clean
+.PHONY: help demo lab test check examples format build lock clean
 help:
 	@echo 'make demo    run the example in a fresh project, and show what it did'
 	@echo 'make lab     open the example in JupyterLab'
 	@echo 'make test    run every test, the browser tests included'
 	@echo 'make check   format, lint, types, layers, and the tests of the lab extension'
+	@echo 'make examples  run the example notebooks anew and store their outputs'
 	@echo 'make format  write the format that make check asks for'
 	@echo 'make build   wheel and sdist, in dist/'
 	@echo 'make lock    renew the two requirements files and package-lock.json'
@@ -55,6 +56,9 @@ check: $(INSTALLED)
 	scripts/with_node npm --prefix labextension run check
 	scripts/with_node npm --prefix labextension test
 	python -m pytest -q tests/test_layers.py
+
+examples: $(INSTALLED)
+	python scripts/store_outputs.py
 
 format: $(INSTALLED)
 	ruff format .

@@ -34,6 +34,9 @@ class Published(Displayed):
         """Hash that proves identity."""
         return self.published.view.fingerprint
 
+    def _tests(self) -> str:
+        return f"{self.published.tests} test{'' if self.published.tests == 1 else 's'} passed"
+
     def card(self) -> Card:
         """Show the version."""
         definition = self.published.view.definition
@@ -41,7 +44,7 @@ class Published(Displayed):
             ("Fingerprint", self.fingerprint),
             ("Owner", definition.owner),
             ("Features", ", ".join(self.published.view.feature_names)),
-            ("Checks", f"{', '.join(self.published.checks)}; {self.published.tests} tests"),
+            ("Checks", f"{', '.join(self.published.checks)}; {self._tests()}"),
         )
         title = f"Published {self.published.reference}" if self.is_new else f"{self.published.reference} has this very definition already"
         return Card(title=title, label=f"in {self.environment}", state="ok", facts=facts, next_step=f"%feature materialize {self.name}")
