@@ -13,6 +13,7 @@ EXAMPLES = Path(__file__).parents[1] / "examples"
 
 
 def main() -> None:
+    """Renew the outputs of every example."""
     for path in sorted(EXAMPLES.glob("*.ipynb")):
         store_outputs(path)
         print(f"{path.name}: outputs stored")

@@ -81,7 +81,11 @@ def check(view: CompiledView, engine: DuckDBEngine) -> CheckReport:
     results = [CheckResult("rules", True, "the definition compiles")]
     try:
         instants = _instants(view, engine)
-        samples = [(instant, _sample(at_instant(view, engine, instant), len(view.entity.join_keys))) for instant in instants]
+        spread = _spread_keys(view, engine)
+        samples = [
+            (instant, at_instant(view, engine, instant, keys=list(dict.fromkeys([*spread, *_last_keys(view, engine, instant)]))))
+            for instant in instants
+        ]
     except RowContractError as error:
         return CheckReport(view.name, view.fingerprint, (*results, CheckResult("one row", False, error.message)))
     results.append(CheckResult("one row", True, f"one row per {view.entity.name}"))
@@ -105,7 +109,7 @@ def _compare(
 
 def _instants(view: CompiledView, engine: DuckDBEngine) -> list[datetime]:
     """Choose instants at, just after, and exactly one lookback after events, because boundaries are where leaks show."""
-    source = next((source for source in view.sources if source.event_timestamp), None)
+    source = _clocked(view)
     if source is None or source.event_timestamp is None:
         return [datetime(2000, 1, 1)]  # noqa: DTZ001  # static rows are visible at any instant
     happened = exp.column(exp.to_identifier(source.event_timestamp, quoted=True))
@@ -123,10 +127,37 @@ def _instants(view: CompiledView, engine: DuckDBEngine) -> list[datetime]:
     return sorted({early, middle + just_after, newest + just_after, *boundary})
 
 
-def _sample(table: pa.Table, key_count: int) -> pa.Table:
-    ordered = table.sort_by([(name, "ascending") for name in table.column_names[:key_count]])
-    chosen = np.random.default_rng(0).permutation(ordered.num_rows)[:SAMPLED_ENTITIES]
-    return ordered.take(np.sort(chosen))
+def _clocked(view: CompiledView) -> Source | None:
+    return next((source for source in view.sources if source.event_timestamp), None)
+
+
+def _spread_keys(view: CompiledView, engine: DuckDBEngine) -> list[tuple[object, ...]]:
+    """Choose entities at large, the same ones every time."""
+    rows, keys, known = _keys_of(view, engine)
+    spread = exp.Anonymous(this="hash", expressions=[key.copy() for key in keys])
+    chosen = exp.select(*keys).distinct().from_(rows).where(*known).order_by(spread).limit(SAMPLED_ENTITIES // 2)
+    return [tuple(row.values()) for row in engine.run(chosen).to_pylist()]
+
+
+def _last_keys(view: CompiledView, engine: DuckDBEngine, instant: datetime) -> list[tuple[object, ...]]:
+    """Choose the entities with the last rows up to an instant, so that some rows stand exactly on it."""
+    source = _clocked(view)
+    if source is None or source.event_timestamp is None:
+        return []
+    rows, keys, known = _keys_of(view, engine)
+    happened = column("s", source.event_timestamp)
+    until = exp.LTE(this=happened, expression=exp.cast(exp.Placeholder(this=AS_OF_PARAMETER), "TIMESTAMP", dialect="duckdb"))
+    latest = exp.select(*keys).from_(rows).where(*known, until).order_by(exp.Ordered(this=happened.copy(), desc=True))
+    found = engine.run(latest.limit(SAMPLED_ENTITIES // 2), parameters={AS_OF_PARAMETER: instant})
+    return [tuple(row.values()) for row in found.to_pylist()]
+
+
+def _keys_of(view: CompiledView, engine: DuckDBEngine) -> tuple[exp.Expr, list[exp.Column], list[exp.Expr]]:
+    """Give the rows of the view's main source, its key columns, and the conditions that they are known."""
+    source = _clocked(view) or view.sources[0]
+    keys = [column("s", name) for name in source.key_columns]
+    known: list[exp.Expr] = [exp.Not(this=exp.Is(this=key.copy(), expression=exp.Null())) for key in keys]
+    return exp.to_table(engine.relation(source)).as_("s"), keys, known
 
 
 def _visible_only(view: CompiledView, engine: DuckDBEngine, instant: datetime, sample: pa.Table) -> pa.Table:
