@@ -13,7 +13,7 @@ COMM_TARGET = "jupyter_features:insert_cell"
 Outcome = Literal["asked", "inserted", "refused"]
 
 _SENTENCES: dict[Outcome, str] = {
-    "asked": "Asked the notebook to put this cell below. If none appears, copy it from here.",
+    "asked": "The notebook has not answered yet. If no cell appears below, copy this into a new one.",
     "inserted": "The cell is below.",
     "refused": "This front end cannot put cells from here. Copy the cell and paste it where you want it.",
 }
@@ -21,6 +21,9 @@ _SENTENCES: dict[Outcome, str] = {
 
 class FrontEndComm(Protocol):
     """The part of a Jupyter comm that a cell is put through."""
+
+    def send(self, data: dict[str, Any]) -> None:
+        """Send one message to the front end."""
 
     def on_msg(self, callback: Callable[[dict[str, Any]], None]) -> None:
         """Call back with each message of the front end."""
@@ -32,12 +35,12 @@ class FrontEndComm(Protocol):
         """Say that no more messages are wanted."""
 
 
-OpenComm = Callable[[str, dict[str, Any]], FrontEndComm]
+OpenComm = Callable[[str], FrontEndComm]
 
 
-def open_comm(target: str, data: dict[str, Any]) -> FrontEndComm:
+def open_comm(target: str) -> FrontEndComm:
     """Open a comm to the front end; without a kernel it leads nowhere and never answers."""
-    opened: FrontEndComm = comm.create_comm(target_name=target, data=data)
+    opened: FrontEndComm = comm.create_comm(target_name=target)
     return opened
 
 
@@ -70,9 +73,11 @@ class CellInsertion:
         self._copy = ipywidgets.Textarea(value=source, disabled=True, rows=min(lines, 12), layout=ipywidgets.Layout(width="100%"))
         self.widget = ipywidgets.VBox()
         self._settle("asked")
-        self._comm = opener(COMM_TARGET, {"source": source})
+        self._comm = opener(COMM_TARGET)
         self._comm.on_msg(self._answered)
         self._comm.on_close(self._closed)
+        # Only now: the answer to a source that travels with the opening may come before anybody listens.
+        self._comm.send({"source": source})
 
     def _answered(self, message: Mapping[str, Any]) -> None:
         answer = message["content"]["data"]

@@ -114,10 +114,17 @@ def report() -> SkewReport:
 
 
 class FakeComm:
-    """A comm whose front end is the test."""
+    """A comm whose front end is the test; one that is `prompt` answers while the message is still being sent."""
 
-    def __init__(self, target: str, data: dict[str, Any]) -> None:
-        self.target, self.data, self.closed = target, data, False
+    def __init__(self, target: str, prompt: dict[str, Any] | None = None) -> None:
+        self.target, self.prompt = target, prompt
+        self.sent: list[dict[str, Any]] = []
+        self.closed = False
+
+    def send(self, data: dict[str, Any]) -> None:
+        self.sent.append(data)
+        if self.prompt is not None:
+            self.answer(self.prompt)
 
     def on_msg(self, callback: Callable[[dict[str, Any]], None]) -> None:
         self._message = callback
@@ -142,9 +149,20 @@ def comms() -> list[FakeComm]:
 
 
 @pytest.fixture
-def opener(comms: list[FakeComm]) -> Callable[[str, dict[str, Any]], FakeComm]:
-    def open_fake(target: str, data: dict[str, Any]) -> FakeComm:
-        comms.append(FakeComm(target, data))
+def opener(comms: list[FakeComm]) -> Callable[[str], FakeComm]:
+    def open_fake(target: str) -> FakeComm:
+        comms.append(FakeComm(target))
         return comms[-1]
 
     return open_fake
+
+
+@pytest.fixture
+def prompt_opener(comms: list[FakeComm]) -> Callable[[str], FakeComm]:
+    """Opens comms whose front end has put the cell before `send` returns."""
+
+    def open_prompt(target: str) -> FakeComm:
+        comms.append(FakeComm(target, prompt={"inserted": True}))
+        return comms[-1]
+
+    return open_prompt

@@ -113,7 +113,7 @@ def test_the_button_puts_a_cell_for_the_chosen_view(store: Any, opener: Any, com
     view = BrowseView(store, insert=lambda source: CellInsertion(source, opener))
     view.found.value = "store_traffic"
     view.button.click()
-    assert comms[0].data == {"source": 'store.online(["store_traffic:spend"], [{"customer_id": 1}]).to_pandas()'}
+    assert comms[0].sent == [{"source": 'store.online(["store_traffic:spend"], [{"customer_id": 1}]).to_pandas()'}]
     assert len(view.inserted.children) == 1
     view.found.value = "customer_value"
     assert view.inserted.children == ()

@@ -18,11 +18,15 @@ def shown(insertion: CellInsertion) -> tuple[str, str | None]:
 
 def test_the_front_end_is_asked_with_the_source_and_the_cell_is_offered_meanwhile(opener: Any, comms: list[Any]) -> None:
     insertion = CellInsertion("1 + 1", opener)
-    assert (comms[0].target, comms[0].data) == (COMM_TARGET, {"source": "1 + 1"})
+    assert (comms[0].target, comms[0].sent) == (COMM_TARGET, [{"source": "1 + 1"}])
     assert insertion.outcome == "asked"
-    sentence, copy = shown(insertion)
-    assert "If none appears, copy it" in sentence
-    assert copy == "1 + 1"
+    assert shown(insertion) == ("The notebook has not answered yet. If no cell appears below, copy this into a new one.", "1 + 1")
+
+
+def test_an_answer_that_comes_while_the_source_is_being_sent_is_heard(prompt_opener: Any, comms: list[Any]) -> None:
+    insertion = CellInsertion("1 + 1", prompt_opener)
+    assert insertion.outcome == "inserted"
+    assert comms[0].closed
 
 
 def test_an_inserted_cell_needs_no_copy(opener: Any, comms: list[Any]) -> None:
@@ -80,8 +84,8 @@ def kernel() -> Iterator[Any]:
 
 
 def run(kernel: Any, code: str) -> tuple[str, list[dict[str, Any]]]:
-    """Run code; give what it printed and the comms it opened."""
-    printed, opened = [], []
+    """Run code; give what it printed and what it sent through comms: openings of ours, then messages."""
+    printed, comms = [], []
 
     def hear(message: dict[str, Any]) -> None:
         content = message["content"]
@@ -89,15 +93,17 @@ def run(kernel: Any, code: str) -> tuple[str, list[dict[str, Any]]]:
         if message["msg_type"] == "stream":
             printed.append(content["text"])
         if message["msg_type"] == "comm_open" and content["target_name"] == COMM_TARGET:
-            opened.append(content)
+            comms.append(content)
+        if message["msg_type"] == "comm_msg" and comms and content["comm_id"] == comms[0]["comm_id"]:
+            comms.append(content)
 
     kernel.execute_interactive(code, timeout=60, output_hook=hear)
-    return "".join(printed), opened
+    return "".join(printed), comms
 
 
 def test_a_real_kernel_opens_the_comm_and_hears_the_answer(kernel: Any) -> None:
-    _, opened = run(kernel, "from jupyter_features.widgets.insert_cell import insert_cell; insertion = insert_cell('1 + 1')")
-    assert [content["data"] for content in opened] == [{"source": "1 + 1"}]
-    answer = kernel.session.msg("comm_msg", {"comm_id": opened[0]["comm_id"], "data": {"inserted": True}})
+    _, comms = run(kernel, "from jupyter_features.widgets.insert_cell import insert_cell; insertion = insert_cell('1 + 1')")
+    assert [content["data"] for content in comms] == [{}, {"source": "1 + 1"}]
+    answer = kernel.session.msg("comm_msg", {"comm_id": comms[0]["comm_id"], "data": {"inserted": True}})
     kernel.shell_channel.send(answer)
     assert run(kernel, "print(insertion.outcome)")[0] == "inserted\n"
