@@ -97,10 +97,13 @@ class Displayed(ABC):
     def card(self) -> Card:
         """Say what is to be shown."""
 
+    def text(self) -> str:
+        """Give the plain form, for terminals and logs."""
+        return self.card().to_text()
+
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:  # noqa: ARG002  # IPython passes them
         """Give IPython the plain and the HTML form."""
-        card = self.card()
-        return {"text/plain": card.to_text(), "text/html": card.to_html()}
+        return {"text/plain": self.text(), "text/html": self.card().to_html()}
 
 
 @dataclass(frozen=True)
@@ -112,6 +115,22 @@ class Message(Displayed):
     def card(self) -> Card:
         """Give the card it was made with."""
         return self.shown
+
+
+@dataclass(frozen=True)
+class Code(Displayed):
+    """Text of a language, whole in every form: what is asked for by name is never cut."""
+
+    title: str
+    source: str
+
+    def card(self) -> Card:
+        """Show it unfolded."""
+        return Card(self.title, details=(Detail("Source", self.source),))
+
+    def text(self) -> str:
+        """Give it plain."""
+        return self.source
 
 
 def format_value(value: object) -> str:

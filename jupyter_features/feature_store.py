@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 import pandas as pd
@@ -15,11 +16,15 @@ import pyarrow as pa
 
 from jupyter_features.card import Card, Message
 from jupyter_features.clock import Clock, format_instant, system_clock, to_utc
+from jupyter_features.compiler.constants import constants_plan
+from jupyter_features.compiler.knowledge import Knowledge
+from jupyter_features.compiler.spine import spine_plan
 from jupyter_features.config import STATE_FOLDER, Settings, load_settings
 from jupyter_features.definitions.entity import Entity, JoinKey
 from jupyter_features.definitions.feature_view import CompiledView, FeatureView, Value
 from jupyter_features.definitions.listing import ViewDetail, ViewSummary
 from jupyter_features.definitions.lookback import parse_length
+from jupyter_features.definitions.parameter import parse_parameter
 from jupyter_features.definitions.reference import parse_reference
 from jupyter_features.definitions.source import Kind, Source
 from jupyter_features.definitions.source_reference import as_source_references
@@ -36,13 +41,15 @@ from jupyter_features.operations.entity_dataframe import read_instants, read_key
 from jupyter_features.operations.evaluate import at_instant
 from jupyter_features.operations.feature_test import parse_feature_test
 from jupyter_features.operations.materialize import Materialization, materialize
+from jupyter_features.operations.open_frame import EntityDataframe, open_frame
 from jupyter_features.operations.plan import Plan, plan
 from jupyter_features.operations.publish import Published, publish
 from jupyter_features.operations.read_online import OnlineFeatures, read_online
+from jupyter_features.operations.rebuild import Rebuild, rebuild
 from jupyter_features.operations.resolve import resolve
 from jupyter_features.operations.snippet import snippet
 from jupyter_features.operations.test import TestReport, run_tests
-from jupyter_features.operations.training_set import TrainingSet, training_set
+from jupyter_features.operations.training_set import TrainingSet, load_training_set, training_set
 from jupyter_features.registry.registry import Registry
 from jupyter_features.skew.compare import compare
 from jupyter_features.skew.notebook_rows import notebook_rows
@@ -50,6 +57,7 @@ from jupyter_features.skew.parity import Tolerance
 from jupyter_features.skew.report import SkewReport
 
 ViewLike = str | Defined
+PLANS = ("constants", "spine")
 
 
 def connect(
@@ -212,6 +220,7 @@ class FeatureStore:
         owner: str = "",
         description: str = "",
         defaults: Mapping[str, Value] | None = None,
+        params: Sequence[str] = (),
         tags: Sequence[str] = (),
         freshness: str | timedelta | None = None,
         as_of: datetime | None = None,
@@ -223,6 +232,8 @@ class FeatureStore:
         ----------
         sources
             Lookback of each source, or the texts that `--source` takes.
+        params
+            Typed constants such as `minimum DOUBLE = 10`, used in the SQL as `:minimum`.
         as_of
             Instant of the preview; by default just after the newest event, at most now.
         first_line
@@ -241,6 +252,7 @@ class FeatureStore:
             owner=owner,
             description=description,
             defaults=tuple((defaults or {}).items()),
+            params=tuple(parse_parameter(text) for text in params),
             tags=tuple(tags),
             freshness=parse_length(freshness) if isinstance(freshness, str) else freshness,
         )
@@ -252,6 +264,18 @@ class FeatureStore:
         self._drafts.save_view(view)
         is_saved = self._drafts.is_saved and all(source.format != "dataframe" for source in view.sources)
         return Defined(view, values, as_of, checks, self._catalog.published_as(view), is_saved)
+
+    def bound_sql(self, view: ViewLike, *, plan: Literal["constants", "spine"] = "constants") -> str:
+        """Give the SQL that the engine runs for a view, with every source bounded in time.
+
+        Parameters
+        ----------
+        plan
+            `constants` answers for one instant `$as_of`; `spine` for the rows of table `__jf_spine`.
+        """
+        compiled = self._compiled(view)
+        query = constants_plan(compiled, self._engine.relation) if plan == "constants" else spine_plan(compiled, self._engine.relation)
+        return str(query.sql("duckdb", pretty=True))
 
     def preview(self, view: ViewLike, *, as_of: datetime | None = None, rows: int = 5) -> pd.DataFrame:
         """Compute the first entities, ordered by join key, at one instant.
@@ -320,20 +344,37 @@ class FeatureStore:
         return publish(self.plan(view), registry=self._registry, author=_author())
 
     def training_set(
-        self, entity_df: pd.DataFrame, features: Sequence[str], *, timestamp: str = "as_of", full_names: bool = False
+        self,
+        entity_df: EntityDataframe,
+        features: Sequence[str],
+        *,
+        timestamp: str = "as_of",
+        full_names: bool = False,
+        as_known_at: datetime | None = None,
+        knowledge: Literal["respect", "ignore"] = "respect",
+        out: str | Path | None = None,
     ) -> TrainingSet:
         """Compute features for each row at its own instant.
 
         Parameters
         ----------
         entity_df
-            N rows with join keys and instants; other columns are passed through.
+            N rows with join keys and instants; other columns are passed through. A pandas or polars DataFrame, an Arrow
+            table, anything else that speaks Arrow's C stream, or the path of a Parquet file.
         features
             References such as `customer_value:spend`, `customer_value@2`, `weather[airport=origin]:wind as origin_wind`.
         timestamp
             Column of instants; naive ones are UTC.
         full_names
             Name columns `view__feature`.
+        as_known_at
+            A source row counts if it had arrived by this instant, instead of by the instant of each row; its event time
+            is still bound by the row's instant. A source without an arrival column learns of a row when it happens.
+        knowledge
+            `ignore` counts rows that had not arrived yet, too.
+        out
+            New folder to write to, as `train.save(folder)` does; a million rows at a time are in memory, never all, if
+            `entity_df` is a path. The result then reads from the folder. Relative paths start from the notebook's folder.
 
         Returns
         -------
@@ -346,18 +387,49 @@ class FeatureStore:
             If a column is missing, or has a type that does not join.
         NotFoundError
             If a view, version or feature does not exist.
+        InvalidArgumentError
+            If two columns would have one name, or `as_known_at` is given together with `knowledge="ignore"`.
+        ConflictError
+            If `out` exists.
         """
-        views = resolve(features, self._catalog.view, full_names=full_names, taken=[str(column) for column in entity_df.columns])
-        options = {"timestamp": timestamp, "full_names": full_names, "knowledge": "respect", "environment": self.environment}
+        asked = Knowledge(knowledge, as_known_at)
+        rows = open_frame(entity_df, folder=self._start)
+        views = resolve(features, self._catalog.view, full_names=full_names, taken=rows.names)
         return training_set(
-            entity_df,
+            rows,
             views,
             timestamp=timestamp,
             engine=self._engine,
-            options=options,
+            options={"full_names": full_names, "environment": self.environment},
             on_naive=self._warn_of_naive_time,
             clock=self._clock,
+            knowledge=asked,
+            out=self._start / out if out is not None else None,
         )
+
+    def load_training_set(self, folder: str | Path) -> TrainingSet:
+        """Open a training set that `train.save(folder)`, or `out=folder`, has written; rows are read when asked for.
+
+        Raises
+        ------
+        NotFoundError
+            If the folder holds none.
+        SourceDataError
+            If it is damaged.
+        """
+        return load_training_set(self._start / folder)
+
+    def rebuild(self, folder: str | Path) -> Rebuild:
+        """Compute a saved training set again, from its pinned versions and the sources as they are now, and compare.
+
+        Raises
+        ------
+        NotFoundError
+            If the folder holds no training set, or a version is not in the registry.
+        SourceDataError
+            If the saved data was changed, or a source cannot be read.
+        """
+        return rebuild(self._start / folder, lookup=self._catalog.view, engine=self._engine)
 
     def sample_entities(self, view: str, *, rows: int = 5, as_of: datetime | None = None) -> pd.DataFrame:
         """Give join keys of the first entities that have values, and an `as_of` column: rows to try a training set on."""

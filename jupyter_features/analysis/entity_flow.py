@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlglot import exp
 
 from jupyter_features.analysis.functions import TIE_SENSITIVE, is_aggregate
-from jupyter_features.analysis.scopes import alias_of, own_nodes, readers
+from jupyter_features.analysis.scopes import alias_of, conjuncts, is_windowed, own_nodes, readers
 from jupyter_features.analysis.sql_text import SqlText
 from jupyter_features.definitions.entity import Entity
 from jupyter_features.definitions.source import Source
-from jupyter_features.errors import did_you_mean
+from jupyter_features.errors import DefinitionError, did_you_mean
 
 
 @dataclass(frozen=True)
@@ -25,13 +25,13 @@ class _Flow:
         Its columns that hold the join keys, in the entity's order.
     is_unique
         True if no key has two rows; False if it may, or nobody can tell.
-    is_filtered
-        True if a window may have left one row per key.
+    numbers
+        Its columns that number the rows of each key, none twice.
     """
 
     keys: tuple[str, ...]
     is_unique: bool
-    is_filtered: bool = False
+    numbers: frozenset[str] = frozenset()
 
 
 def entity_flow(source: SqlText, query: exp.Query, entity: Entity, references: Mapping[str, Source]) -> None:
@@ -54,6 +54,7 @@ def entity_flow(source: SqlText, query: exp.Query, entity: Entity, references: M
             raise source.refuse(
                 "JF123",
                 f"Source {alias!r} describes {origin.entity!r}, not {entity.name!r}: the join key does not reach it.",
+                next((table for table in query.find_all(exp.Table) if table.name == alias), None),
                 hint=f"Use a source declared with --entity {entity.name}.",
             )
     flow = _Walker(source, entity, references).query(query)
@@ -64,11 +65,20 @@ def entity_flow(source: SqlText, query: exp.Query, entity: Entity, references: M
             )
     if len(query.selects) == len(entity.join_keys):
         raise source.refuse("JF108", "The SELECT gives no feature, only the join key.", query.selects[0], hint="Add a column.")
-    if not flow.is_unique and not flow.is_filtered:
+    if not flow.is_unique:
         keys = ", ".join(flow.keys)
+        if query.find(exp.Window):
+            raise source.refuse(
+                "JF111",
+                f"There may be many rows per {entity.name}; the query must give one.",
+                query.selects[-1],
+                hint=f"Add QUALIFY ROW_NUMBER() OVER (PARTITION BY {keys} ORDER BY ...) = 1, or GROUP BY {keys}.",
+            )
         group = query.args.get("group")
         if group:
-            raise source.refuse("JF112", f"GROUP BY must name exactly the join key here: {keys}.", group, hint="Group by more in a subquery.")
+            raise source.refuse(
+                "JF112", f"GROUP BY must name exactly the join key here: {keys}.", group, hint="Group by more in a subquery."
+            )
         raise source.refuse(
             "JF111", f"There may be many rows per {entity.name}; the query must give one.", query.selects[-1], hint=f"Add GROUP BY {keys}."
         )
@@ -99,8 +109,12 @@ class _Walker:
 
     def _select(self, select: exp.Select) -> _Flow:
         flows: dict[str, _Flow] = {}
+        filters = conjuncts(select.args["where"].this) if select.args.get("where") else []
         for node in readers(select):
             flow = self._relation(node.this)
+            # A condition in ON filters the joined side only, when the join is a LEFT JOIN.
+            if any(_picks_number(part, alias_of(node.this), flow) for part in (*filters, *conjuncts(node.args.get("on")))):
+                flow = replace(flow, is_unique=True)
             if flows:
                 self._check_join(node, flow, flows)
             flows[alias_of(node.this)] = flow
@@ -111,8 +125,7 @@ class _Walker:
         self._check_windows(select, keys)
         is_unique = self._is_unique(select, flows, keys)
         outputs = self._key_outputs(select, keys)
-        is_filtered = bool(select.args.get("qualify")) or any(flow.is_filtered for flow in flows.values()) or _filters_on_window(select)
-        return _Flow(outputs, is_unique, is_filtered)
+        return _Flow(outputs, is_unique or self._qualifies_one(select, keys), self._number_outputs(select, flows, keys))
 
     def _relation(self, relation: exp.Expr) -> _Flow:
         if isinstance(relation, exp.Subquery):
@@ -123,24 +136,36 @@ class _Walker:
     def _is_unique(self, select: exp.Select, flows: Mapping[str, _Flow], keys: Mapping[tuple[str, str], int]) -> bool:
         group = select.args.get("group")
         if group is None:
-            if any(is_aggregate(node) and not _is_windowed(node) for node in own_nodes(select)):
+            if any(is_aggregate(node) and not is_windowed(node) for node in own_nodes(select)):
                 raise self.source.refuse(
                     "JF111", "An aggregate without GROUP BY mixes all entities.", select.expressions[-1], hint="Add GROUP BY the join key."
                 )
             if select.args.get("distinct") and len(select.expressions) == len(self.entity.join_keys):
                 return True
             return all(flow.is_unique for flow in flows.values())
-        found = {keys.get((key.table, key.name), -1) if isinstance(key, exp.Column) else -1 for key in group.expressions}
+        by = [key.unnest() for key in group.expressions]
+        found = {keys.get((key.table, key.name), -1) if isinstance(key, exp.Column) else -1 for key in by}
         if not set(range(len(self.entity.join_keys))) <= found:
-            raise self.source.refuse("JF112", f"GROUP BY must have the join key: {', '.join(self.entity.key_names)}.", group)
-        written = {key.sql() for key in group.expressions}
+            raise self._lost_key(group, by, flows)
+        written = {key.sql() for key in by}
         for projection in select.expressions:
             self._check_grouped(projection.unalias(), written)
         return -1 not in found
 
+    def _lost_key(self, group: exp.Expr, by: list[exp.Expr], flows: Mapping[str, _Flow]) -> DefinitionError:
+        keys = ", ".join(self.entity.key_names)
+        nullable = [key for key in by if isinstance(key, exp.Column) and key.name in flows[key.table].keys]
+        first = next(iter(flows.items()))
+        hint = f"Add GROUP BY {keys}: without it rows of several {self.entity.name}s are mixed."
+        if nullable:
+            base = ", ".join(f"{first[0]}.{key}" for key in first[1].keys)
+            hint = f"{nullable[0].table}.{nullable[0].name} may be NULL, because of LEFT JOIN; use {base}."
+        return self.source.refuse("JF112", f"GROUP BY must have the join key: {keys}.", group, hint=hint)
+
     def _check_grouped(self, node: exp.Expr, written: set[str]) -> None:
         """Refuse a column that is neither grouped by nor inside an aggregate."""
-        if is_aggregate(node) or isinstance(node, exp.Filter) or node.sql() in written:
+        is_aggregated = is_aggregate(node) or isinstance(node, exp.Filter)
+        if (is_aggregated and not is_windowed(node)) or node.sql() in written:
             return
         if isinstance(node, exp.Column):
             raise self.source.refuse(
@@ -151,6 +176,30 @@ class _Walker:
             )
         for child in node.iter_expressions():
             self._check_grouped(child, written)
+
+    def _qualifies_one(self, select: exp.Select, keys: Mapping[tuple[str, str], int]) -> bool:
+        """Tell whether QUALIFY keeps one row of each key, because it picks one of their numbers."""
+        qualify = select.args.get("qualify")
+        parts = conjuncts(qualify.this) if qualify else []
+        return any(self._is_numbering(side, keys) for part in parts for side in _sides_equal_to_number(part))
+
+    def _is_numbering(self, node: exp.Expr, keys: Mapping[tuple[str, str], int]) -> bool:
+        """Tell whether this is ROW_NUMBER() over exactly the join key; RANK() gives tied rows the same number."""
+        node = node.unnest()
+        if not isinstance(node, exp.Window) or not isinstance(node.this, exp.RowNumber):
+            return False
+        by = [part.unnest() for part in node.args.get("partition_by") or []]
+        found = {keys.get((part.table, part.name)) if isinstance(part, exp.Column) else None for part in by}
+        return found == set(range(len(self.entity.join_keys)))
+
+    def _number_outputs(self, select: exp.Select, flows: Mapping[str, _Flow], keys: Mapping[tuple[str, str], int]) -> frozenset[str]:
+        def is_number(node: exp.Expr) -> bool:
+            if not isinstance(node, exp.Column) or select.args.get("group"):
+                return self._is_numbering(node, keys)
+            others = [flow for alias, flow in flows.items() if alias != node.table]
+            return node.name in flows[node.table].numbers and all(flow.is_unique for flow in others)
+
+        return frozenset(projection.alias for projection in select.expressions if is_number(projection.unalias()))
 
     def _key_outputs(self, select: exp.Select, keys: Mapping[tuple[str, str], int]) -> tuple[str, ...]:
         found: dict[int, str] = {}
@@ -164,7 +213,7 @@ class _Walker:
         for index, key in enumerate(self.entity.key_names):
             if index not in found:
                 names = [projection.alias for projection in select.expressions]
-                hint = did_you_mean(key, names) or f"Select it: {key}."
+                hint = "Its value must be the column of a source." if key in names else did_you_mean(key, names) or f"Select it: {key}."
                 raise self.source.refuse(
                     "JF110", f"The join key {key!r} of entity {self.entity.name!r} is not selected.", select.expressions[0], hint=hint
                 )
@@ -177,9 +226,7 @@ class _Walker:
         if side not in ("", "LEFT") or kind not in ("", "INNER", "OUTER") or join.method or (kind == "OUTER" and side != "LEFT"):
             written = " ".join(filter(None, (join.method, side, kind)))
             raise self.source.refuse("JF116", f"{written} JOIN is not covered.", join, hint="Use JOIN or LEFT JOIN by the join key.")
-        condition = join.args.get("on")
-        parts = list(condition.flatten()) if isinstance(condition, exp.And) else [condition]
-        pairs = {_equality(part, alias) for part in parts} - {None}
+        pairs = {_equality(part, alias) for part in conjuncts(join.args.get("on"))} - {None}
         first = next(iter(before))
         wanted = [{(other, known.keys[index], column) for other, known in before.items()} for index, column in enumerate(flow.keys)]
         if not all(pairs & each for each in wanted):
@@ -198,14 +245,20 @@ class _Walker:
         for window in own_nodes(select):
             if not isinstance(window, exp.Window):
                 continue
-            by = window.args.get("partition_by") or []
-            found = {keys.get((column.table, column.name)) for column in by if isinstance(column, exp.Column)}
+            by = [part.unnest() for part in window.args.get("partition_by") or []]
+            found = {keys.get((part.table, part.name)) for part in by if isinstance(part, exp.Column)}
             if not set(range(len(self.entity.join_keys))) <= found:
                 raise self.source.refuse(
                     "JF128", "This window runs over several entities.", window, hint=f"Add PARTITION BY {', '.join(self.entity.key_names)}."
                 )
-            if isinstance(window.this, TIE_SENSITIVE) and not window.args.get("order"):
+            spec = window.args.get("spec")
+            counts_rows = spec is not None and spec.args.get("kind") in ("ROWS", "GROUPS")
+            if (isinstance(window.this, TIE_SENSITIVE) or counts_rows) and not window.args.get("order"):
                 raise self.source.refuse("JF121", "This window has no order, so any row may come first.", window, hint="Add ORDER BY.")
+            if isinstance(window.this, TIE_SENSITIVE) and spec is not None and _has_offset(spec):
+                raise self.source.refuse(
+                    "JF121", "A RANGE frame does not tell rows of one instant apart, so any may come first.", window, hint="Use ROWS."
+                )
 
 
 def _inner_aliases(select: exp.Select) -> set[str]:
@@ -213,29 +266,27 @@ def _inner_aliases(select: exp.Select) -> set[str]:
     return {alias_of(node.this) for node in readers(select) if (node.args.get("side") or "").upper() != "LEFT"}
 
 
-def _filters_on_window(select: exp.Select) -> bool:
-    """Tell whether WHERE names a column that a subquery computed with a window."""
-    where = select.args.get("where")
-    if where is None:
-        return False
-    windowed = {
-        (alias_of(node.this), projection.alias)
-        for node in readers(select)
-        if isinstance(node.this, exp.Subquery)
-        for projection in node.this.this.selects
-        if projection.find(exp.Window)
-    }
-    return any((column.table, column.name) in windowed for column in where.find_all(exp.Column))
+def _has_offset(spec: exp.Expr) -> bool:
+    """Tell whether a RANGE frame begins or ends at a distance, such as 7 days before."""
+    return spec.args.get("kind") == "RANGE" and any(isinstance(spec.args.get(side), exp.Expr) for side in ("start", "end"))
 
 
-def _is_windowed(node: exp.Expr) -> bool:
-    parent = node.parent.parent if isinstance(node.parent, exp.Filter) else node.parent
-    return isinstance(parent, exp.Window)
+def _sides_equal_to_number(part: exp.Expr) -> list[exp.Expr]:
+    """Give the other side of `... = 1`, in either order."""
+    if not isinstance(part, exp.EQ):
+        return []
+    sides = [(part.this, part.expression), (part.expression, part.this)]
+    return [side for side, other in sides if isinstance(other, exp.Literal) and not other.is_string]
 
 
-def _equality(node: exp.Expr | None, alias: str) -> tuple[str, str, str] | None:
+def _picks_number(part: exp.Expr, alias: str, flow: _Flow) -> bool:
+    """Tell whether a condition keeps one row of each key of a relation."""
+    sides = [side.unnest() for side in _sides_equal_to_number(part)]
+    return any(isinstance(side, exp.Column) and side.table == alias and side.name in flow.numbers for side in sides)
+
+
+def _equality(node: exp.Expr, alias: str) -> tuple[str, str, str] | None:
     """Read `other.left = alias.right` in either order as (other, left, right)."""
-    node = node.unnest() if node is not None else None
     if not isinstance(node, exp.EQ) or not isinstance(node.this, exp.Column) or not isinstance(node.expression, exp.Column):
         return None
     left, right = node.this, node.expression

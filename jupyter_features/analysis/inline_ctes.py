@@ -16,7 +16,8 @@ def inline_ctes(source: SqlText, query: exp.Query) -> exp.Query:
         JF130 if one is recursive, or renames its columns in its head.
     """
     query = query.copy()
-    while (owner := next((node for node in query.walk() if node.args.get("with_")), None)) is not None:
+    # Innermost first: an inner WITH may give a name another meaning than the outer one.
+    for owner in reversed([node for node in query.walk() if node.args.get("with_")]):
         _inline(source, owner)
     return query
 

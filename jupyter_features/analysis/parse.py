@@ -47,9 +47,28 @@ def parse(source: SqlText) -> exp.Query:
     (statement,) = statements
     if not statement.find(exp.Placeholder):
         _check_with_engine_parser(source)
+    statement = _without_parentheses(statement)
     if not isinstance(statement, exp.Select | exp.SetOperation):
         raise source.refuse("JF104", f"A definition is a SELECT; this is {statement.key.upper()}.", statement, hint="Features only read.")
     return statement
+
+
+def _without_parentheses(statement: exp.Expr) -> exp.Expr:
+    """Take away parentheses that only group: round the statement, and round a branch of a UNION.
+
+    Those round a UNION that stands on the right of another stay, because there they have a say.
+    """
+    while _only_groups(statement):
+        statement = statement.this
+    for node in [node for node in statement.walk() if isinstance(node.parent, exp.SetOperation) and _only_groups(node)]:
+        if isinstance(node.this, exp.Select) or (isinstance(node.this, exp.SetOperation) and node.arg_key == "this"):
+            node.replace(node.this)
+    return statement
+
+
+def _only_groups(node: exp.Expr) -> bool:
+    has_more = any(value for name, value in node.args.items() if name != "this")
+    return isinstance(node, exp.Subquery) and not has_more and not node.this.args.get("with_")
 
 
 def _syntax_error(source: SqlText, error: ParseError) -> DefinitionError:

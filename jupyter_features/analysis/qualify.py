@@ -75,12 +75,28 @@ def _qualify_query(source: SqlText, query: exp.Expr, references: Mapping[str, So
         assert isinstance(query, exp.Select)
         return _qualify_select(source, query, references, read)
     left = _qualify_query(source, query.this, references, read)
-    right = _qualify_query(source, query.expression, references, read)
-    if len(left) != len(right):
-        raise source.refuse("JF129", f"One branch of the UNION has {len(left)} columns, the other {len(right)}.", query.expression)
+    width = len(query.expression.selects)
+    if len(left) != width:
+        raise source.refuse(
+            "JF129",
+            f"One branch of the UNION has {len(left)} columns, the other {width}.",
+            query.expression,
+            hint="Columns are matched by position.",
+        )
+    _name_by_position(query.expression, left)
+    _qualify_query(source, query.expression, references, read)
     for projection, name in zip(query.expression.selects, left, strict=True):
         projection.set("alias", exp.to_identifier(name, quoted=True))
     return left
+
+
+def _name_by_position(branch: exp.Query, names: tuple[str, ...]) -> None:
+    """Name the outputs of a later branch that have no name of their own, as SQL does."""
+    named = [
+        projection if isinstance(projection, (exp.Alias, exp.Column)) else exp.alias_(projection, name, quoted=True)
+        for projection, name in zip(branch.selects, names, strict=True)
+    ]
+    branch.set("expressions", named)
 
 
 def _qualify_select(source: SqlText, select: exp.Select, references: Mapping[str, Source], read: set[str]) -> tuple[str, ...]:

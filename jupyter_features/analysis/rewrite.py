@@ -27,7 +27,10 @@ def rewrite(query: exp.Query, references: Mapping[str, Source]) -> exp.Query:
     query
         A qualified query.
     """
-    safe = query.copy().transform(_average_to_quotient).transform(_safe_division)
+    quotients: exp.Expr = query.copy()
+    while quotients.find(exp.Avg):
+        quotients = quotients.transform(_average_to_quotient)
+    safe = quotients.transform(_safe_division)
     schema: dict[str, object] = {alias: {column.name: column.dtype for column in origin.columns} for alias, origin in references.items()}
     rewritten = annotate_types(safe, schema=schema, dialect="duckdb").transform(_ordered)
     for select in all_selects(rewritten):
@@ -81,20 +84,31 @@ def _in_place_of(node: exp.Expr, function: type[exp.Expr], average: exp.Avg) -> 
 
 
 def _safe_division(node: exp.Expr) -> exp.Expr:
-    if isinstance(node, (exp.Div, exp.IntDiv, exp.Mod)) and not isinstance(node.expression, exp.Nullif):
-        divisor = node.expression
-        if not (isinstance(divisor, exp.Literal) and float(divisor.this) != 0):
-            node.set("expression", exp.Nullif(this=divisor.copy(), expression=exp.Literal.number(0)))
+    if isinstance(node, (exp.Div, exp.IntDiv, exp.Mod)) and not _is_never_zero(node.expression):
+        node.set("expression", exp.Nullif(this=node.expression.copy(), expression=exp.Literal.number(0)))
     return node
 
 
+def _is_never_zero(divisor: exp.Expr) -> bool:
+    divisor = divisor.unnest()
+    if isinstance(divisor, exp.Nullif):
+        return _is_number(divisor.expression) and float(divisor.expression.this) == 0
+    return _is_number(divisor) and float(divisor.this) != 0
+
+
+def _is_number(node: exp.Expr) -> bool:
+    return isinstance(node, exp.Literal) and not node.is_string
+
+
 def _ordered(node: exp.Expr) -> exp.Expr:
-    parent = node.parent.parent if isinstance(node.parent, exp.Filter) else node.parent
-    if not isinstance(node, ORDER_SENSITIVE) or isinstance(node.this, exp.Order) or isinstance(parent, exp.Window):
+    if not isinstance(node, ORDER_SENSITIVE):
         return node
-    operand = node.this
+    # An order that the author wrote may leave ties, so it does not count.
+    operand = node.this.this if isinstance(node.this, exp.Order) else node.this
     inner = operand.expressions[0] if isinstance(operand, exp.Distinct) else operand
     if isinstance(node, exp.Sum) and inner.is_type(*exp.DataType.INTEGER_TYPES, exp.DType.DECIMAL):
+        return node
+    if not inner.find(exp.Column):
         return node
     node.set("this", exp.Order(this=operand.copy(), expressions=[exp.Ordered(this=inner.copy(), nulls_first=False)]))
     return node
@@ -104,16 +118,24 @@ def _order_ties(select: exp.Select, references: Mapping[str, Source]) -> None:
     windows = [node for node in own_nodes(select) if isinstance(node, exp.Window) and _shows_ties(node)]
     if not windows:
         return
-    columns = [(alias_of(node.this), name) for node in readers(select) for name in _columns_of(node.this, references)]
+    identity = _identity(select, references)
     for window in windows:
         order = window.args["order"]
-        known = {(ordered.this.table, ordered.this.name) for ordered in order.expressions if isinstance(ordered.this, exp.Column)}
-        rest = [
-            exp.column(exp.to_identifier(name, quoted=True), table=exp.to_identifier(alias, quoted=True))
-            for alias, name in columns
-            if (alias, name) not in known
-        ]
-        order.set("expressions", [*order.expressions, *(exp.Ordered(this=column, nulls_first=False) for column in rest)])
+        known = {ordered.this.sql() for ordered in order.expressions}
+        rest = [exp.Ordered(this=part.copy(), nulls_first=False) for part in identity if part.sql() not in known]
+        order.set("expressions", [*order.expressions, *rest])
+
+
+def _identity(select: exp.Select, references: Mapping[str, Source]) -> list[exp.Expr]:
+    """Name what tells the rows that a window sees apart: the grouping, else all columns of all relations."""
+    group = select.args.get("group")
+    if group:
+        return [key for key in group.expressions if key.find(exp.Column)]
+    return [
+        exp.column(exp.to_identifier(name, quoted=True), table=exp.to_identifier(alias_of(node.this), quoted=True))
+        for node in readers(select)
+        for name in _columns_of(node.this, references)
+    ]
 
 
 def _shows_ties(window: exp.Window) -> bool:

@@ -15,6 +15,7 @@ from jupyter_features.analysis.functions import (
     is_aggregate,
     is_as_of,
 )
+from jupyter_features.analysis.scopes import is_windowed
 from jupyter_features.analysis.sql_text import SqlText
 from jupyter_features.errors import DefinitionError
 
@@ -55,8 +56,8 @@ def check_rules(source: SqlText, query: exp.Query) -> None:
     """
     for select in query.find_all(exp.Select):
         _check_clauses(source, select)
-    if isinstance(query, exp.SetOperation):
-        _check_clauses(source, query)
+    for union in query.find_all(exp.SetOperation):
+        _check_clauses(source, union)
     for node in query.walk():
         _check_node(source, node)
 
@@ -71,6 +72,10 @@ def _check_clauses(source: SqlText, query: exp.Query) -> None:
 
 
 def _check_node(source: SqlText, node: exp.Expr) -> None:
+    if isinstance(node, exp.SetOperation) and isinstance(node.parent, exp.Subquery) and isinstance(node.parent.parent, exp.SetOperation):
+        raise source.refuse(
+            "JF190", "Parentheses on the right of a UNION are not covered yet.", node, hint="Give that UNION its own name with WITH."
+        )
     if isinstance(node, (exp.Exists, exp.Select, exp.SetOperation)) and not _stands_in_from(node):
         raise source.refuse(
             "JF126", "A subquery stands outside FROM.", node, hint="Join it by the join key: JOIN (SELECT ... GROUP BY the key) AS name."
@@ -98,19 +103,30 @@ def _check_structure(source: SqlText, node: exp.Expr) -> None:
             "JF123", "A definition reads declared sources only, not files or functions.", node, hint="Declare it with %feature source."
         )
     if isinstance(node, exp.Group) and any(node.args.get(kind) for kind in ("cube", "rollup", "grouping_sets", "all", "totals")):
-        raise source.refuse("JF112", "GROUP BY must name exactly the join key.", node)
+        raise source.refuse(
+            "JF112",
+            "GROUP BY must name its columns.",
+            node.parent.expressions[0] if node.parent else node,
+            hint="Write the join key, and what else it needs.",
+        )
     if isinstance(node, exp.Count) and isinstance(node.this, exp.Distinct) and len(node.this.expressions) > 1:
         raise source.refuse("JF190", "COUNT(DISTINCT a, b) is not covered yet.", node, hint="Count one column.")
     if isinstance(node, exp.WindowSpec) and "FOLLOWING" in (node.args.get("end_side"), node.args.get("start_side")):
         raise source.refuse("JF120", "This window looks at later rows.", node.parent, hint="End it at CURRENT ROW.")
     if isinstance(node, WINDOW_FUNCTIONS) and not isinstance(node.parent, exp.Window):
         raise source.refuse("JF113", f"{node.key.upper()} needs OVER (...).", node)
-    if is_aggregate(node) and any(is_aggregate(inner) for inner in node.walk() if inner is not node):
+    if isinstance(node, exp.Subquery) and isinstance(node.this, exp.Table):
+        raise source.refuse("JF105", "Parentheses in FROM hold a SELECT.", node.this, hint="Write the table or join without them.")
+    if isinstance(node, exp.SetOperation) and (node.args.get("by_name") or node.args.get("on")):
+        raise source.refuse("JF190", "UNION BY NAME is not covered yet.", node.expression, hint="Write the columns in the same order.")
+    if is_aggregate(node) and not is_windowed(node) and any(is_aggregate(inner) for inner in node.walk() if inner is not node):
         raise source.refuse("JF122", "An aggregate cannot stand inside an aggregate.", node)
 
 
 def _refused_function(source: SqlText, node: exp.Expr) -> DefinitionError:
+    node = node.this if isinstance(node, exp.IgnoreNulls) and isinstance(node.this, exp.AnyValue) else node
     name = (node.name if isinstance(node, exp.Anonymous) else node.sql_name() if isinstance(node, exp.Func) else node.key).lower()
+    name = source.called(node).lower() or name
     if name in ("lead", "nth_value"):
         return source.refuse("JF120", f"{name}() looks at later rows.", node, hint="LAG looks back.")
     if name in CLOCKS:

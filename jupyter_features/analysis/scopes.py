@@ -37,6 +37,22 @@ def own_columns(select: exp.Select) -> list[exp.Column]:
     return [node for node in own_nodes(select) if isinstance(node, exp.Column)]
 
 
+def conjuncts(condition: exp.Expr | None) -> list[exp.Expr]:
+    """Split a condition into the parts that must all hold, through any parentheses; none if there is no condition."""
+    if condition is None:
+        return []
+    condition = condition.unnest()
+    if isinstance(condition, exp.And):
+        return [*conjuncts(condition.this), *conjuncts(condition.expression)]
+    return [condition]
+
+
+def is_windowed(aggregate: exp.Expr) -> bool:
+    """Tell whether an aggregate, with its FILTER if it has one, stands before OVER."""
+    parent = aggregate.parent.parent if isinstance(aggregate.parent, exp.Filter) else aggregate.parent
+    return isinstance(parent, exp.Window)
+
+
 def all_selects(query: exp.Expr) -> list[exp.Select]:
     """List every SELECT of a query, innermost last."""
     return list(query.find_all(exp.Select))

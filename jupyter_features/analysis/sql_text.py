@@ -33,7 +33,7 @@ class SqlText:
             return None
         spans = [(found.meta["start"], found.meta["end"]) for found in node.walk() if "start" in found.meta]
         if not spans:
-            return None
+            return self._place_of_bare_word(node)
         start, end = min(spans)
         call = _CALL.search(self.text[:start])
         # The parser gives some functions no position of their own; theirs is just before their first argument.
@@ -44,6 +44,23 @@ class SqlText:
     def place_at(self, offset: int, length: int = 1) -> Place:
         """Find the place of a character."""
         return place_at(self.text, offset, length, self.first_line)
+
+    def called(self, node: exp.Expr) -> str:
+        """Name a function as the author calls it; empty if it is not written as a call."""
+        place = self.place(node)
+        if place is None:
+            return ""
+        line, start = place.source_line, place.column - 1
+        word = line[start : start + place.length]
+        return word if word.isidentifier() and line[start + place.length :].lstrip().startswith("(") else ""
+
+    def _place_of_bare_word(self, node: exp.Expr) -> Place | None:
+        """Find a function that is written without parentheses, such as CURRENT_DATE; the parser gives it no position."""
+        for name in sorted(_unplaced_functions(node)):
+            found = re.search(rf"^(?:(?!--).)*?\b(?P<word>{re.escape(name)})\b", self.text, re.IGNORECASE | re.MULTILINE)
+            if found:
+                return self.place_at(found.start("word"), len(name))
+        return None
 
     def refuse(self, rule: str, message: str, node: exp.Expr | None = None, *, hint: str = "") -> DefinitionError:
         """Make the error that refuses this definition because of `node`."""

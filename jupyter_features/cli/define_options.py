@@ -31,7 +31,7 @@ def merge_header(options: Namespace, text: str, first_line: int) -> Namespace:
 
 
 def _values(name: str, value: str) -> list[str]:
-    return [value] if name == "default" else [part.strip() for part in value.split(",") if part.strip()]
+    return [value] if name in ("default", "param") else [part.strip() for part in value.split(",") if part.strip()]
 
 
 def _check_defaults(defaults: list[str]) -> None:

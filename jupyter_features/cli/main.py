@@ -39,7 +39,7 @@ def _run(words: list[str]) -> int:
     body = _read_body(options.file) if getattr(options, "file", None) else None
     with connect() as store:
         result = run_verb(store, options, body)
-    print(result.card().to_text())
+    print(result.text())
     exit_code = getattr(result, "exit_code", None)
     if exit_code is not None:
         return int(exit_code)

@@ -8,13 +8,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from jupyter_features.card import Card, Displayed, Message, Table, format_value
+from jupyter_features.card import Card, Code, Displayed, Message, Table, format_value
 from jupyter_features.cli.define_options import merge_header
 from jupyter_features.clock import format_instant, parse_instant
 from jupyter_features.definitions.entity import parse_join_key
 from jupyter_features.definitions.reference import parse_reference
 from jupyter_features.errors import InvalidArgumentError
-from jupyter_features.feature_store import FeatureStore
+from jupyter_features.feature_store import PLANS, FeatureStore
 from jupyter_features.operations.arrow_types import typed_value
 from jupyter_features.operations.view_card import detail_card, list_card
 
@@ -132,6 +132,9 @@ def _add_define(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--default", action="append", default=[], metavar="FEATURE=VALUE", help="served to entities without rows; repeatable"
     )
+    parser.add_argument(
+        "--param", action="append", default=[], metavar="'NAME TYPE = VALUE'", help="constant that the SQL uses as :name; repeatable"
+    )
     parser.add_argument("--tag", action="append", default=[], help="word to find it by; repeatable")
     parser.add_argument("--freshness", metavar="LENGTH", help="how old served values may be, such as 1h")
     parser.add_argument("--as-of", metavar="INSTANT", help="instant of the preview")
@@ -156,6 +159,7 @@ def _define(store: FeatureStore, options: Namespace, body: Body | None) -> Displ
         owner=merged.owner or "",
         description=merged.description or "",
         defaults=dict(_pair(text, "default") for text in merged.default),
+        params=merged.param,
         tags=merged.tag,
         freshness=merged.freshness,
         as_of=parse_instant(options.as_of) if options.as_of else None,
@@ -196,7 +200,15 @@ def _search(store: FeatureStore, options: Namespace, _: Body | None) -> Displaye
     return Message(list_card(found))
 
 
+def _add_show(parser: ArgumentParser) -> None:
+    parser.add_argument("name", metavar="NAME", help="view, such as customer_value@2; with --sql also a draft")
+    parser.add_argument("--sql", action="store_true", help="show the SQL that the engine runs, with its time bounds")
+    parser.add_argument("--plan", choices=PLANS, default="constants", help="constants serves one instant, spine a training set")
+
+
 def _show(store: FeatureStore, options: Namespace, _: Body | None) -> Displayed:
+    if options.sql:
+        return Code(f"{options.name}, bound by the {options.plan} plan", store.bound_sql(options.name, plan=options.plan))
     reference = parse_reference(options.name)
     if reference.version == "draft":
         raise InvalidArgumentError("show is for published versions.", hint=f"%feature plan {reference.view} shows the draft.")
@@ -333,7 +345,7 @@ VERBS: tuple[Verb, ...] = (
     Verb("list", "list published feature views", _add_filters, _list),
     Verb("search", "find published feature views by words", _add_search, _search),
     Verb("browse", "look around in the published feature views", _add_filters, _list),
-    Verb("show", "show all about one published version", _add_name("view, such as customer_value@2"), _show),
+    Verb("show", "show all about one published version", _add_show, _show),
     Verb("check", "check that a view keeps the law on real rows", _add_name("feature view"), _check),
     Verb("plan", "show what publishing a draft would change", _add_name("feature view"), _plan),
     Verb("publish", "publish a draft as an immutable version", _add_name("feature view"), _publish),

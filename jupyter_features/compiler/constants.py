@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from sqlglot import exp
 
+from jupyter_features.compiler.newest import newest_instant, newest_rows
 from jupyter_features.compiler.normal_form import Relation, bind_as_of, bind_tables, load
-from jupyter_features.compiler.visibility import column, newest_first, visible
+from jupyter_features.compiler.visibility import column, visible
 from jupyter_features.definitions.feature_view import CompiledView
 from jupyter_features.definitions.source import Source
 from jupyter_features.definitions.source_reference import SourceReference
 
 AS_OF_PARAMETER = "as_of"
 KEYS_TABLE = "__jf_keys"
-_RANK = "__jf_rank"
 
 
 def constants_plan(view: CompiledView, relation: Relation, *, keys: bool = False) -> exp.Query:
@@ -32,16 +32,17 @@ def constants_plan(view: CompiledView, relation: Relation, *, keys: bool = False
     as_of = exp.cast(exp.Placeholder(this=AS_OF_PARAMETER), "TIMESTAMP", dialect="duckdb")
 
     def bind(reference: SourceReference, source: Source) -> exp.Select:
-        rows = _visible_rows(reference, source, relation(source), as_of, restrict=keys)
-        return _newest(source, rows) if source.kind == "state" else rows
+        table = relation(source)
+        conditions = visible(source, "s", as_of, reference.lookback)
+        restricted = [*conditions, _among_keys(source)] if keys else conditions
+        if source.kind != "state":
+            return exp.select(*(column("s", name) for name in source.column_names)).from_(exp.to_table(table).as_("s")).where(*restricted)
+        own = [column("s", name) for name in source.key_columns]
+        named = [exp.alias_(column("s", name), key, quoted=True) for key, name in source.key]
+        latest = exp.select(*named, newest_instant(source)).from_(exp.to_table(table).as_("s")).where(*restricted).group_by(*own)
+        return newest_rows(source, table, latest, carried=(), conditions=conditions)
 
     return bind_tables(bind_as_of(load(view), lambda _: as_of.copy()), view, bind)
-
-
-def _visible_rows(reference: SourceReference, source: Source, table: str, as_of: exp.Expr, *, restrict: bool) -> exp.Select:
-    rows = exp.select(*(column("s", name) for name in source.column_names)).from_(exp.to_table(table).as_("s"))
-    rows = rows.where(*visible(source, "s", as_of, reference.lookback))
-    return rows.where(_among_keys(source)) if restrict else rows
 
 
 def _among_keys(source: Source) -> exp.Expr:
@@ -49,17 +50,3 @@ def _among_keys(source: Source) -> exp.Expr:
     wanted = exp.select(*(column("k", key) for key, _ in source.key)).from_(exp.to_table(KEYS_TABLE).as_("k"))
     left = own[0] if len(own) == 1 else exp.Tuple(expressions=own)
     return exp.In(this=left, query=wanted.subquery())
-
-
-def _newest(source: Source, rows: exp.Select) -> exp.Select:
-    rank = exp.Window(
-        this=exp.RowNumber(),
-        partition_by=[column("s", name) for name in source.key_columns],
-        order=exp.Order(expressions=newest_first(source, "s")),
-    )
-    ranked = rows.select(exp.alias_(rank, _RANK, quoted=True)).subquery("s")
-    return (
-        exp.select(*(column("s", name) for name in source.column_names))
-        .from_(ranked)
-        .where(exp.EQ(this=column("s", _RANK), expression=exp.Literal.number(1)))
-    )

@@ -5,8 +5,9 @@ from __future__ import annotations
 from sqlglot import exp
 
 from jupyter_features.analysis.scopes import alias_of, all_selects, own_nodes, readers
+from jupyter_features.compiler.newest import newest_instant, newest_rows
 from jupyter_features.compiler.normal_form import Relation, bind_as_of, bind_tables, load
-from jupyter_features.compiler.visibility import column, newest_first, visible
+from jupyter_features.compiler.visibility import column, visible
 from jupyter_features.definitions.feature_view import CompiledView
 from jupyter_features.definitions.source import Source
 from jupyter_features.definitions.source_reference import SourceReference
@@ -14,7 +15,6 @@ from jupyter_features.definitions.source_reference import SourceReference
 SPINE_TABLE = "__jf_spine"
 ROW = "__jf_row"
 AS_OF = "__jf_as_of"
-_RANK = "__jf_rank"
 
 
 def spine_plan(view: CompiledView, relation: Relation) -> exp.Query:
@@ -59,18 +59,10 @@ def _carry_row(select: exp.Select) -> None:
 def _rows_of_spine(reference: SourceReference, source: Source, table: str) -> exp.Select:
     """Give each spine row its visible source rows; of a state source only the newest."""
     same_key = [exp.EQ(this=column("s", own), expression=column("p", key)) for key, own in source.key]
-    rows = (
-        exp.select(column("p", ROW), column("p", AS_OF), *(column("s", name) for name in source.column_names))
-        .from_(exp.to_table(SPINE_TABLE).as_("p"))
-        .join(exp.to_table(table).as_("s"), on=exp.and_(*same_key, *visible(source, "s", column("p", AS_OF), reference.lookback)))
-    )
+    conditions = visible(source, "s", column("p", AS_OF), reference.lookback)
+    pairs = exp.select().from_(exp.to_table(SPINE_TABLE).as_("p")).join(exp.to_table(table).as_("s"), on=exp.and_(*same_key, *conditions))
     if source.kind != "state":
-        return rows
-    rank = exp.Window(this=exp.RowNumber(), partition_by=[column("p", ROW)], order=exp.Order(expressions=newest_first(source, "s")))
-    ranked = rows.select(exp.alias_(rank, _RANK, quoted=True)).subquery("s")
-    kept = [ROW, AS_OF, *source.column_names]
-    return (
-        exp.select(*(column("s", name) for name in kept))
-        .from_(ranked)
-        .where(exp.EQ(this=column("s", _RANK), expression=exp.Literal.number(1)))
-    )
+        return pairs.select(column("p", ROW), column("p", AS_OF), *(column("s", name) for name in source.column_names))
+    question = [column("p", name) for name in (ROW, AS_OF, *(key for key, _ in source.key))]
+    latest = pairs.select(*question, newest_instant(source)).group_by(*question)
+    return newest_rows(source, table, latest, carried=(ROW, AS_OF), conditions=visible(source, "s", column("l", AS_OF), reference.lookback))

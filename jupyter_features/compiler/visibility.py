@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from sqlglot import exp
 
+from jupyter_features.compiler.knowledge import RESPECT, KnownSource
 from jupyter_features.definitions.source import Source
 
 _UNITS = ((timedelta(days=1), "DAY"), (timedelta(hours=1), "HOUR"), (timedelta(minutes=1), "MINUTE"), (timedelta(seconds=1), "SECOND"))
@@ -33,6 +34,8 @@ def visible(source: Source, table: str, as_of: exp.Expr, lookback: timedelta | N
     list of exp.Expr
         Conditions that must all hold. Events are visible iff event_timestamp < as_of (`<=` when declared
         inclusive), state iff event_timestamp <= as_of; arrival is compared like its kind; static rows always.
+        Of a `KnownSource`, arrival is not compared at all, or with the instant of its knowledge; a source that does
+        not declare arrival then knows a row from its event timestamp on.
         A row whose event timestamp or arrival is NULL is never visible. A row whose join key is NULL describes nobody.
     """
     conditions: list[exp.Expr] = [exp.Not(this=exp.Is(this=column(table, key), expression=exp.Null())) for key in source.key_columns]
@@ -43,8 +46,9 @@ def visible(source: Source, table: str, as_of: exp.Expr, lookback: timedelta | N
     conditions.append(before(this=happened, expression=as_of.copy()))
     if lookback is not None:
         conditions.append(exp.GTE(this=happened.copy(), expression=exp.Sub(this=as_of.copy(), expression=interval(lookback))))
-    if source.arrival is not None:
-        conditions.append(before(this=column(table, source.arrival), expression=as_of.copy()))
+    arrival, known_at = _arrival(source, as_of)
+    if arrival is not None:
+        conditions.append(before(this=column(table, arrival), expression=known_at.copy()))
     return conditions
 
 
@@ -66,3 +70,14 @@ def interval(length: timedelta) -> exp.Interval:
         if length % unit == timedelta():
             return exp.Interval(this=exp.Literal.string(str(length // unit)), unit=exp.var(name))
     return exp.Interval(this=exp.Literal.string(str(length // timedelta(microseconds=1))), unit=exp.var("MICROSECOND"))
+
+
+def _arrival(source: Source, as_of: exp.Expr) -> tuple[str | None, exp.Expr]:
+    """Choose the column that tells when a row was learned, None for no bound, and the instant that bounds it."""
+    knowledge = source.knowledge if isinstance(source, KnownSource) else RESPECT
+    if knowledge.mode == "ignore":
+        return None, as_of
+    if knowledge.as_known_at is None:
+        return source.arrival, as_of
+    instant = knowledge.as_known_at.replace(tzinfo=None).isoformat(sep=" ", timespec="microseconds")
+    return source.arrival or source.event_timestamp, exp.cast(exp.Literal.string(instant), "TIMESTAMP", dialect="duckdb")

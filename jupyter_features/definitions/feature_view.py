@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from jupyter_features.definitions.entity import Entity
 from jupyter_features.definitions.names import check_name
+from jupyter_features.definitions.parameter import Parameter
 from jupyter_features.definitions.source import Source
 from jupyter_features.definitions.source_reference import SourceReference
 from jupyter_features.errors import InvalidArgumentError, NotFoundError
@@ -48,6 +49,7 @@ class FeatureView(Struct, frozen=True, kw_only=True):
     defaults: tuple[tuple[str, Value], ...] = ()
     tags: tuple[str, ...] = ()
     freshness: timedelta | None = None
+    params: tuple[Parameter, ...] = ()
 
     def __post_init__(self) -> None:
         check_name("a feature view", self.name)

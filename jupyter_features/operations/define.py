@@ -9,6 +9,7 @@ import duckdb
 import msgspec
 from sqlglot import exp
 
+from jupyter_features.analysis.bind_parameters import bind_parameters
 from jupyter_features.analysis.entity_flow import entity_flow
 from jupyter_features.analysis.fingerprint import fingerprint
 from jupyter_features.analysis.inline_ctes import inline_ctes
@@ -49,7 +50,7 @@ def define(
         If the SQL breaks a rule; `rule` says which, `place` where.
     """
     text = SqlText(definition.sql, first_line)
-    written = inline_ctes(text, parse(text))
+    written = bind_parameters(text, inline_ctes(text, parse(text)), _parameter_values(definition))
     check_rules(text, written)
     qualified = qualify(text, written, sources)
     entity_flow(text, qualified, entity, sources)
@@ -72,6 +73,17 @@ def define(
     )
 
 
+def _parameter_values(definition: FeatureView) -> dict[str, tuple[str, str]]:
+    values = {}
+    for parameter in definition.params:
+        try:
+            typed = typed_value(parameter.value, parameter.dtype)
+        except InvalidArgumentError as error:
+            raise DefinitionError("JF131", f"Parameter {parameter.name!r} is a {parameter.dtype}; {parameter.value!r} is not.") from error
+        values[parameter.name] = (parameter.dtype, str(typed))
+    return values
+
+
 def _sql(tree: exp.Query) -> str:
     return str(tree.sql("duckdb", comments=False))
 
@@ -82,7 +94,7 @@ def _infer(
     """Ask the engine for the types of the outputs, and cast those that few stores know."""
     first = _describe(text, written, tree, draft, engine)
     normal = cast_outputs(tree, [dtype for _, dtype in first])
-    return normal, dict(_describe(text, written, normal, draft, engine))
+    return normal, dict(first if normal == tree else _describe(text, written, normal, draft, engine))
 
 
 def _describe(text: SqlText, written: exp.Query, tree: exp.Query, draft: CompiledView, engine: DuckDBEngine) -> list[tuple[str, str]]:

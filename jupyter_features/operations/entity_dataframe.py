@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Mapping
+import datetime as dt
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import tzinfo
 
 import numpy as np
 import pandas as pd
@@ -13,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from jupyter_features.definitions.entity import Entity, JoinKey
-from jupyter_features.errors import EntityDataframeError, FeatureWarning, did_you_mean
+from jupyter_features.errors import EntityDataframeError, did_you_mean
 from jupyter_features.operations.arrow_types import arrow_type
 
 
@@ -26,32 +25,33 @@ class Instants:
     values
         timestamp[us] in UTC without zone, rounded down, shape (N,); NULL where the caller had none.
     zone
-        The caller's own zone; None if the column was naive.
+        Name of the caller's own zone; None if the column was naive.
     """
 
     values: pa.Array
-    zone: tzinfo | None
+    zone: str | None
 
 
-def read_instants(frame: pd.DataFrame, column: str) -> Instants:
-    """Read the column of instants.
+def read_instants(frame: pd.DataFrame | pa.Table, column: str) -> Instants:
+    """Read the column of instants: timestamps of any unit and zone, or dates, which are midnight UTC.
 
     Raises
     ------
     EntityDataframeError
-        If it is missing or not a time.
+        If it is missing, not a time, or beyond what microseconds can tell.
     """
-    values = _column(frame, column, "timestamp")
-    if not pd.api.types.is_datetime64_any_dtype(values):
-        values = _from_objects(values, column)
-    zone = values.dt.tz
-    utc = values.dt.tz_convert("UTC").dt.tz_localize(None) if zone is not None else values
-    # Instants are microseconds everywhere; rounding down can hide a row of that same microsecond, never reveal one.
-    floored = utc.to_numpy().astype("datetime64[us]") if utc.dt.unit != "ns" else utc.dt.floor("us").to_numpy().astype("datetime64[us]")
-    return Instants(pa.array(floored, pa.timestamp("us")), zone)
+    values = time_array(frame, column)
+    zone = values.type.tz if pa.types.is_timestamp(values.type) else None
+    if pa.types.is_timestamp(values.type) and values.type.unit == "ns":
+        # Instants are microseconds everywhere; rounding down can hide a row of that same microsecond, never reveal one.
+        values = pc.floor_temporal(values, unit="microsecond")
+    try:
+        return Instants(values.cast(pa.timestamp("us")), zone)
+    except pa.ArrowInvalid as error:
+        raise EntityDataframeError(f"Column {column!r} has instants that microseconds cannot tell: {error}.") from error
 
 
-def read_keys(frame: pd.DataFrame, entity: Entity, renamed: Mapping[str, str]) -> pa.Table:
+def read_keys(frame: pd.DataFrame | pa.Table, entity: Entity, renamed: Mapping[str, str]) -> pa.Table:
     """Read the join keys under the entity's names and types.
 
     Parameters
@@ -64,74 +64,130 @@ def read_keys(frame: pd.DataFrame, entity: Entity, renamed: Mapping[str, str]) -
     EntityDataframeError
         If a column is missing, or has a type that does not join: the error names both types and the cast.
     """
+    arrays = [_read_key(frame, key, column) for key, column in zip(entity.join_keys, key_columns(entity, renamed), strict=True)]
+    return pa.table(arrays, names=list(entity.key_names))
+
+
+def key_columns(entity: Entity, renamed: Mapping[str, str]) -> tuple[str, ...]:
+    """Name the caller's column of each join key, in the entity's order.
+
+    Raises
+    ------
+    EntityDataframeError
+        If something is renamed that is no join key.
+    """
     for key in renamed:
         if key not in entity.key_names:
             hint = did_you_mean(key, entity.key_names) or f"Join keys: {', '.join(entity.key_names)}."
             raise EntityDataframeError(f"{key!r} is no join key of entity {entity.name!r}.", hint=hint)
-    arrays = [_read_key(frame, key, renamed.get(key.name, key.name)) for key in entity.join_keys]
-    return pa.table(arrays, names=list(entity.key_names))
+    return tuple(renamed.get(key, key) for key in entity.key_names)
 
 
-def warn_about_missing(keys: pa.Table, as_of: pa.Array) -> int:
-    """Count rows with a NULL key or instant, and warn once about them; their features are NULL."""
-    incomplete = pc.is_null(as_of)
-    for column in keys.columns:
-        incomplete = pc.or_(incomplete, pc.is_null(column.combine_chunks()))
-    count = int(pc.sum(incomplete).as_py() or 0)
-    if count:
-        message = f"{count} of {keys.num_rows} rows have no join key or no timestamp; their features are NULL."
-        warnings.warn(message, FeatureWarning, stacklevel=4)
-    return count
+def check_column(names: Sequence[str], name: str, noun: str) -> None:
+    """Refuse a column that is not there exactly once.
 
-
-def _column(frame: pd.DataFrame, name: str, noun: str) -> pd.Series:
-    names = [str(column) for column in frame.columns]
+    Raises
+    ------
+    EntityDataframeError
+        With the names that are close.
+    """
     if names.count(name) != 1:
         found = "twice" if names.count(name) > 1 else "not at all"
         hint = did_you_mean(name, names) or f"Columns: {', '.join(names[:12])}."
         raise EntityDataframeError(f"The entity dataframe has the {noun} column {name!r} {found}.", hint=hint)
+
+
+def is_incomplete(keys: pa.Table, as_of: pa.Array) -> pa.BooleanArray:
+    """Tell which rows have a NULL key or instant, shape (N,): nobody's rows, whose features are NULL."""
+    incomplete = pc.is_null(as_of)
+    for column in keys.columns:
+        incomplete = pc.or_(incomplete, pc.is_null(column.combine_chunks()))
+    return incomplete
+
+
+def time_array(frame: pd.DataFrame | pa.Table, column: str) -> pa.Array:
+    """Give the column of instants in Arrow's own time types, as fine and in the zone as it stands there; a column of nothing is naive.
+
+    Raises
+    ------
+    EntityDataframeError
+        If it is missing or not a time.
+    """
+    if isinstance(frame, pa.Table):
+        array = _arrow_column(frame, column, "timestamp")
+        return _times(array, column, str(array.type))
+    values = _series(frame, column, "timestamp")
+    if values.dtype != object:
+        return _times(_combined(pa.Array.from_pandas(values)), column, str(values.dtype))
+    present = values.dropna()
+    if not all(isinstance(value, dt.date) for value in present):
+        raise _no_time(column, "object")
+    return _combined(pa.Array.from_pandas(pd.to_datetime(values))) if len(present) else pa.nulls(len(values), pa.timestamp("us"))
+
+
+def key_array(frame: pd.DataFrame | pa.Table, column: str, dtype: str) -> pa.Array:
+    """Give a join key's column as Arrow has it, whatever its type; `dtype` is the type it ought to have.
+
+    Raises
+    ------
+    EntityDataframeError
+        If it is missing, or mixes types.
+    """
+    if isinstance(frame, pa.Table):
+        return _arrow_column(frame, column, "join key")
+    try:
+        return _combined(pa.Array.from_pandas(_series(frame, column, "join key")))
+    except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
+        raise EntityDataframeError(f"Join key column {column!r} mixes types: {error}.", hint=f"Make it {dtype} throughout.") from error
+
+
+def _arrow_column(table: pa.Table, name: str, noun: str) -> pa.Array:
+    check_column(table.column_names, name, noun)
+    return _combined(table.column(name))
+
+
+def _combined(values: pa.Array | pa.ChunkedArray) -> pa.Array:
+    array = values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
+    return array.dictionary_decode() if pa.types.is_dictionary(array.type) else array
+
+
+def _series(frame: pd.DataFrame, name: str, noun: str) -> pd.Series:
+    names = [str(column) for column in frame.columns]
+    check_column(names, name, noun)
     return frame.iloc[:, names.index(name)]
 
 
-def _from_objects(values: pd.Series, column: str) -> pd.Series:
-    """Accept dates and datetimes that pandas keeps as objects or Arrow values; refuse texts and numbers."""
-    is_time = pa.types.is_temporal(pa.Array.from_pandas(values).type) if values.dtype != object else _all_times(values)
-    if values.isna().all():
-        return pd.Series(pd.NaT, index=values.index, dtype="datetime64[us]")
-    if not is_time:
-        raise EntityDataframeError(
-            f"Column {column!r} has the type {values.dtype}, which is not a time.",
-            hint=f"Convert it: df[{column!r}] = pd.to_datetime(df[{column!r}]).",
-        )
-    return pd.to_datetime(values)
+def _times(array: pa.Array, column: str, spelled: str) -> pa.Array:
+    if pa.types.is_timestamp(array.type) or pa.types.is_date(array.type):
+        return array
+    if array.null_count == len(array):
+        return pa.nulls(len(array), pa.timestamp("us"))
+    raise _no_time(column, spelled)
 
 
-def _all_times(values: pd.Series) -> bool:
-    import datetime as dt
+def _no_time(column: str, spelled: str) -> EntityDataframeError:
+    return EntityDataframeError(
+        f"Column {column!r} has the type {spelled}, which is not a time.",
+        hint=f"Convert it: pd.to_datetime(df[{column!r}]) in pandas, pl.col({column!r}).str.to_datetime() in polars.",
+    )
 
-    return all(isinstance(value, dt.date) for value in values.dropna())
 
-
-def _read_key(frame: pd.DataFrame, key: JoinKey, column: str) -> pa.Array:
-    values = _column(frame, column, "join key")
-    try:
-        array = pa.Array.from_pandas(values)
-    except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
-        raise EntityDataframeError(f"Join key column {column!r} mixes types: {error}.", hint=f"Make it {key.dtype} throughout.") from error
-    if isinstance(array, pa.ChunkedArray):
-        array = array.combine_chunks()
-    if pa.types.is_dictionary(array.type):
-        array = array.dictionary_decode()
+def _read_key(frame: pd.DataFrame | pa.Table, key: JoinKey, column: str) -> pa.Array:
+    array = key_array(frame, column, key.dtype)
     target = arrow_type(key.dtype)
     if _joins(array, target):
-        return array.cast(target)
+        try:
+            return array.cast(target)
+        except pa.ArrowInvalid as error:
+            raise EntityDataframeError(f"Join key column {column!r} does not fit {key.dtype}: {error}.") from error
     raise EntityDataframeError(
         f"Join key {key.name!r} is {key.dtype}, but column {column!r} is {_spell(array.type)}.",
-        hint=f"Cast it: df[{column!r}] = df[{column!r}].astype({_PANDAS[key.dtype]!r}).",
+        hint=f"Cast it: df[{column!r}].astype({_PANDAS[key.dtype]!r}) in pandas, pl.col({column!r}).cast({_POLARS[key.dtype]}) in polars.",
     )
 
 
 _PANDAS = {"BIGINT": "Int64", "VARCHAR": "string", "BOOLEAN": "boolean", "DATE": "date32[pyarrow]"}
+_POLARS = {"BIGINT": "pl.Int64", "VARCHAR": "pl.String", "BOOLEAN": "pl.Boolean", "DATE": "pl.Date"}
 
 
 def _joins(array: pa.Array, target: pa.DataType) -> bool:
@@ -142,7 +198,7 @@ def _joins(array: pa.Array, target: pa.DataType) -> bool:
         # pandas turns an integer column with gaps into floats; whole numbers come back unharmed.
         return bool(pa.types.is_integer(kind)) or (pa.types.is_floating(kind) and _whole(array))
     if target == pa.string():
-        return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind))
+        return _is_text(kind)
     if target == pa.date32():
         return bool(pa.types.is_date(kind))
     return bool(kind == target)
@@ -154,6 +210,8 @@ def _whole(array: pa.Array) -> bool:
 
 
 def _spell(kind: pa.DataType) -> str:
-    if pa.types.is_string(kind) or pa.types.is_large_string(kind):
-        return "text"
-    return str(kind)
+    return "text" if _is_text(kind) else str(kind)
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind))

@@ -13,6 +13,7 @@ from sqlglot import exp
 
 from jupyter_features.clock import to_utc
 from jupyter_features.compiler.constants import AS_OF_PARAMETER, KEYS_TABLE, constants_plan
+from jupyter_features.compiler.knowledge import RESPECT, Knowledge, bind_knowledge
 from jupyter_features.compiler.spine import AS_OF, ROW, SPINE_TABLE, spine_plan
 from jupyter_features.definitions.feature_view import CompiledView
 from jupyter_features.engines.duckdb.engine import DuckDBEngine
@@ -67,7 +68,7 @@ def at_instant(view: CompiledView, engine: DuckDBEngine, as_of: datetime, *, key
     return result.cast(pa.schema([*_key_fields(view), *_feature_fields(view)]))
 
 
-def at_rows(view: CompiledView, engine: DuckDBEngine, keys: pa.Table, as_of: pa.Array) -> RowValues:
+def at_rows(view: CompiledView, engine: DuckDBEngine, keys: pa.Table, as_of: pa.Array, *, knowledge: Knowledge = RESPECT) -> RowValues:
     """Compute a view at each row's own instant.
 
     Parameters
@@ -76,6 +77,8 @@ def at_rows(view: CompiledView, engine: DuckDBEngine, keys: pa.Table, as_of: pa.
         Join keys under the entity's names and in its types, shape (N, number of keys).
     as_of
         timestamp[us] in UTC without zone, shape (N,).
+    knowledge
+        Which rows of the sources count as known.
 
     Raises
     ------
@@ -85,9 +88,10 @@ def at_rows(view: CompiledView, engine: DuckDBEngine, keys: pa.Table, as_of: pa.
         If a source is gone or the engine fails on its data.
     """
     _check_static_keys(view, engine)
-    count = keys.num_rows
-    spine = keys.append_column(ROW, pa.array(np.arange(count), pa.int64())).append_column(AS_OF, as_of)
-    result = engine.run(spine_plan(view, engine.relation), tables={SPINE_TABLE: spine})
+    count = len(as_of)
+    columns = dict(zip(keys.column_names, keys.columns, strict=True))
+    spine = pa.table({**columns, ROW: pa.array(np.arange(count), pa.int64()), AS_OF: as_of})
+    result = engine.run(spine_plan(bind_knowledge(view, knowledge), engine.relation), tables={SPINE_TABLE: spine})
     rows = result.column(ROW).to_numpy()
     position = np.full(count, -1, dtype=np.int64)
     position[rows] = np.arange(len(rows))

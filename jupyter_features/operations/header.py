@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from jupyter_features.errors import InvalidArgumentError, Place, did_you_mean, place_at
 
-OPTIONS = ("entity", "source", "owner", "description", "default", "tag", "freshness")
-REPEATABLE = ("source", "default", "tag")
+OPTIONS = ("entity", "source", "owner", "description", "default", "param", "tag", "freshness")
+REPEATABLE = ("source", "default", "param", "tag")
 _LINE = re.compile(r"--\s*(?P<name>[A-Za-z_]+)\s*:\s*(?P<value>.*\S)\s*\Z")
 
 

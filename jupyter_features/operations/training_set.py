@@ -2,36 +2,28 @@
 
 from __future__ import annotations
 
-import hashlib
+import warnings
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from jupyter_features.card import Card, Displayed, Table, format_value
 from jupyter_features.clock import Clock
+from jupyter_features.compiler.knowledge import Knowledge
 from jupyter_features.engines.duckdb.engine import DuckDBEngine
-from jupyter_features.errors import RowContractError
-from jupyter_features.operations.defaults import fill_defaults
-from jupyter_features.operations.entity_dataframe import Instants, read_instants, read_keys, warn_about_missing
-from jupyter_features.operations.evaluate import at_rows
+from jupyter_features.errors import FeatureWarning
+from jupyter_features.operations.frame import Frame, beside
+from jupyter_features.operations.held_frame import ArrowFrame, pandas_dtype
+from jupyter_features.operations.progress import Progress
 from jupyter_features.operations.resolve import ResolvedView
-
-_NULLABLE: dict[pa.DataType, Callable[[], object]] = {
-    pa.int8(): pd.Int8Dtype,
-    pa.int16(): pd.Int16Dtype,
-    pa.int32(): pd.Int32Dtype,
-    pa.int64(): pd.Int64Dtype,
-    pa.uint8(): pd.UInt8Dtype,
-    pa.uint16(): pd.UInt16Dtype,
-    pa.uint32(): pd.UInt32Dtype,
-    pa.bool_(): pd.BooleanDtype,
-    pa.string(): pd.StringDtype,
-    pa.date32(): lambda: pd.ArrowDtype(pa.date32()),
-}
+from jupyter_features.operations.saved_folder import SavedFolder, WrittenFolder, new_folder
+from jupyter_features.operations.training_manifest import manifest_of
+from jupyter_features.operations.training_rows import CHUNK_ROWS, TrainingRows
 
 
 @dataclass(frozen=True)
@@ -41,53 +33,87 @@ class TrainingSet(Displayed):
     Parameters
     ----------
     rows
-        The caller's own data frame, untouched.
-    features
-        One column per requested feature, shape (N, n), in the caller's row order.
+        The caller's own rows, untouched.
+    values
+        One column per requested feature, N rows in the caller's order.
     manifest
         What was computed from what: versions, fingerprints, source snapshots, engine, options, row count, content hash.
+    folder
+        Where it is saved; None if it is only in memory. What is saved is read when asked for, and not kept.
     """
 
-    rows: pd.DataFrame
-    features: pa.Table
+    rows: Frame
+    values: Frame
     manifest: Mapping[str, object]
+    folder: Path | None = None
+
+    @property
+    def features(self) -> pa.Table:
+        """One column per requested feature, shape (N, n), NULLs kept apart from NaN."""
+        return self.values.to_arrow()
 
     def to_pandas(self) -> pd.DataFrame:
         """Give the caller's columns, order and index, then one column per feature.
 
         Integers, booleans and texts are pandas' nullable types, dates are Arrow dates, decimals Arrow decimals; a
-        missing DOUBLE is NaN.
+        missing DOUBLE is NaN. Rows that were not pandas are converted by the same rule.
         """
-        values = self.features.to_pandas(types_mapper=_pandas_dtype)
-        values.index = self.rows.index
-        joined: pd.DataFrame = pd.concat([self.rows, values], axis="columns")
+        rows = self.rows.to_pandas()
+        values = self.features.to_pandas(types_mapper=pandas_dtype)
+        values.index = rows.index
+        joined: pd.DataFrame = pd.concat([rows, values], axis="columns")
         return joined
 
     def to_arrow(self) -> pa.Table:
-        """Give the caller's columns without the index, then one column per feature, NULLs kept apart from NaN."""
-        table = pa.Table.from_pandas(self.rows, preserve_index=False)
-        for name in self.features.column_names:
-            table = table.append_column(name, self.features.column(name))
-        return table
+        """Give the caller's columns without a pandas index, then one column per feature, NULLs kept apart from NaN."""
+        return beside(self.rows.to_arrow(), self.features)
+
+    def save(self, folder: str | Path) -> TrainingSet:
+        """Write everything into a new folder: `training_set.parquet` and `manifest.json`, both read-only.
+
+        The folder appears complete or not at all.
+
+        Parameters
+        ----------
+        folder
+            Must not exist; a relative path starts from the working directory.
+
+        Returns
+        -------
+        TrainingSet
+            The saved one, which reads from the folder.
+
+        Raises
+        ------
+        ConflictError
+            If the folder exists.
+        EntityDataframeError
+            If a column of the rows cannot be kept in Parquet.
+        """
+        with new_folder(Path(folder)) as written:
+            for rows, values in zip(self.rows.chunks(CHUNK_ROWS), self.values.chunks(CHUNK_ROWS), strict=True):
+                written.write(rows, values)
+            written.finish(self.manifest)
+        return load_training_set(Path(folder))
 
     def card(self) -> Card:
         """Show shape, versions and the first rows."""
-        names = self.features.column_names
-        head = self.to_pandas().head(5)
-        nulls = {name: self.features.column(name).null_count for name in names}
-        shown = tuple(head.columns)
-        rows = tuple(tuple(format_value(None if pd.isna(value) else value) for value in row) for row in head.itertuples(index=False))
+        columns: Mapping[str, Mapping[str, int]] = self.manifest["columns"]  # type: ignore[assignment]
+        head = pd.concat([self.rows.head(5).reset_index(drop=True), self.values.head(5)], axis="columns")
+        rows = tuple(tuple(_shown(value) for value in row) for row in head.itertuples(index=False))
         views = ", ".join(str(view["reference"]) for view in self.manifest["views"])  # type: ignore[attr-defined]
+        nulls = ", ".join(f"{name} {column['nulls']:,}" for name, column in columns.items() if column["nulls"])
+        saved = (("Saved in", str(self.folder)),) if self.folder else ()
         return Card(
-            title=f"Training set: {self.features.num_rows:,} rows x {len(names)} features",
+            title=f"Training set: {self.manifest['rows']:,} rows x {len(columns)} features",
             state="ok",
-            facts=(("Versions", views), ("NULLs", ", ".join(f"{name} {count:,}" for name, count in nulls.items() if count) or "none")),
-            tables=(Table(shown, rows),),
+            facts=(("Versions", views), ("NULLs", nulls or "none"), *saved),
+            tables=(Table(tuple(head.columns), rows),),
         )
 
 
 def training_set(
-    frame: pd.DataFrame,
+    rows: Frame,
     views: Sequence[ResolvedView],
     *,
     timestamp: str,
@@ -95,15 +121,24 @@ def training_set(
     options: Mapping[str, object],
     on_naive: Callable[[], None],
     clock: Clock,
+    knowledge: Knowledge,
+    out: Path | None = None,
+    chunk_rows: int = CHUNK_ROWS,
 ) -> TrainingSet:
     """Compute features for each row at its own instant.
 
     Parameters
     ----------
-    frame
+    rows
         The entity dataframe, N rows: join keys and `timestamp`; other columns are passed through.
     timestamp
         Column of instants; naive values are UTC, and `on_naive` is called once to say so.
+    options
+        What else was asked for, for the manifest.
+    knowledge
+        Which rows of the sources count as known.
+    out
+        New folder to write to; then no more than `chunk_rows` rows are in memory at a time.
 
     Raises
     ------
@@ -111,70 +146,41 @@ def training_set(
         If a column is missing or has a type that does not join.
     RowContractError
         If the result would not have one answer per row.
+    ConflictError
+        If `out` exists.
     """
-    instants = read_instants(frame, timestamp)
-    if instants.zone is None and len(frame):
-        on_naive()
-    columns: dict[str, pa.ChunkedArray | pa.Array] = {}
-    for index, item in enumerate(views):
-        computed = _compute(frame, item, instants, engine, is_first=index == 0)
-        columns |= {output: _in_zone(computed.column(name), instants.zone) for name, output in item.outputs}
-    features = pa.table(columns)
-    if features.num_rows != len(frame):
-        raise RowContractError(f"{len(frame)} rows went in and {features.num_rows} came out.")
-    return TrainingSet(frame, features, _manifest(features, views, engine, {"timestamp": timestamp, **options}, clock()))
+    held: list[pa.Table] = []
+    target: AbstractContextManager[WrittenFolder | None] = new_folder(out) if out else nullcontext()
+    with target as written, Progress("Training set", rows.count) as progress:
+        computed = TrainingRows(rows, views, timestamp, engine, knowledge, on_naive, progress.advance, chunk_rows)
+        if written:
+            for own, features in zip(rows.chunks(chunk_rows), computed.chunks(), strict=True):
+                written.write(own, features)
+        else:
+            held.extend(computed.chunks())
+        manifest = manifest_of(computed, {"timestamp": timestamp, **options}, clock())
+        if written:
+            written.finish(manifest)
+    if computed.incomplete:
+        message = f"{computed.incomplete} of {computed.count} rows have no join key or no timestamp; their features are NULL."
+        warnings.warn(message, FeatureWarning, stacklevel=3)
+    return load_training_set(out) if out else TrainingSet(rows, ArrowFrame(pa.concat_tables(held)), manifest)
 
 
-def _compute(frame: pd.DataFrame, item: ResolvedView, instants: Instants, engine: DuckDBEngine, *, is_first: bool) -> pa.Table:
-    keys = read_keys(frame, item.view.entity, item.keys)
-    if is_first:
-        warn_about_missing(keys, instants.values)
-    values = at_rows(item.view, engine, keys, instants.values)
-    complete = pc.is_valid(instants.values)
-    for column in keys.columns:
-        complete = pc.and_(complete, pc.is_valid(column.combine_chunks()))
-    # A row without key or instant is nobody's: it gets NULL, not the default of somebody without history.
-    return fill_defaults(item.view, values.features, pc.and_(complete, pc.invert(values.found)))
+def load_training_set(folder: Path) -> TrainingSet:
+    """Open a saved training set; rows are read when asked for.
+
+    Raises
+    ------
+    NotFoundError
+        If the folder holds none.
+    SourceDataError
+        If it is damaged.
+    """
+    saved = SavedFolder.open(folder)
+    return TrainingSet(saved.rows, saved.values, saved.manifest, folder)
 
 
-def _in_zone(column: pa.ChunkedArray, zone: tzinfo | None) -> pa.ChunkedArray:
-    if zone is None or column.type != pa.timestamp("us"):
-        return column
-    return pc.assume_timezone(column, "UTC").cast(pa.timestamp("us", tz=str(zone)))
-
-
-def _pandas_dtype(kind: pa.DataType) -> object | None:
-    if pa.types.is_decimal(kind):
-        return pd.ArrowDtype(kind)
-    factory = _NULLABLE.get(kind)
-    return factory() if factory else None
-
-
-def _manifest(
-    features: pa.Table, views: Sequence[ResolvedView], engine: DuckDBEngine, options: Mapping[str, object], at: datetime
-) -> dict[str, object]:
-    sources = {source.name: source for item in views for source in item.view.sources}
-    return {
-        "views": [
-            {
-                "reference": item.label,
-                "fingerprint": item.view.fingerprint,
-                "owner": item.view.definition.owner,
-                "features": [{"feature": name, "column": output} for name, output in item.outputs],
-            }
-            for item in views
-        ],
-        "sources": {name: {"location": source.location, "snapshot": engine.snapshot(source)} for name, source in sorted(sources.items())},
-        "engine": engine.name,
-        "options": dict(options),
-        "rows": features.num_rows,
-        "content_sha256": _content_hash(features),
-        "created_at": at.isoformat(),
-    }
-
-
-def _content_hash(features: pa.Table) -> str:
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, features.schema) as writer:
-        writer.write_table(features.combine_chunks())
-    return hashlib.sha256(sink.getvalue()).hexdigest()
+def _shown(value: Any) -> str:
+    """Write one cell; a list or an array is no scalar and cannot be asked whether it is missing."""
+    return format_value(None if pd.api.types.is_scalar(value) and pd.isna(value) else value)

@@ -31,7 +31,7 @@ def detail_card(view: ViewDetail) -> Card:
         ("description", view.description),
         ("owner", view.owner),
         ("entity", f"{view.entity} ({keys})"),
-        ("published", f"{format_instant(view.published_at)} by {view.author}"),
+        ("published", f"{format_instant(view.published_at.replace(microsecond=0))} by {view.author}"),
         ("serving", ", ".join(view.environments) or "no environment"),
         ("checks", f"{len(view.checks)} passed, {view.tests} tests passed"),
         ("tags", ", ".join(view.tags)),
@@ -61,10 +61,15 @@ def _sources(view: ViewDetail) -> Table:
 
 
 def _lineage(view: ViewDetail) -> Table:
-    rows = [(feature.name, ", ".join(feature.value_lineage), ", ".join(feature.row_lineage)) for feature in view.features]
+    rows = [
+        (feature.name, ", ".join(feature.value_lineage) or "the rows alone", ", ".join(feature.row_lineage)) for feature in view.features
+    ]
     return Table(("feature", "values from", "rows decided by"), rows)
 
 
 def _versions(view: ViewDetail) -> Table:
-    rows = [(str(line.version), line.fingerprint, line.author, format_instant(line.published_at)) for line in view.versions]
+    rows = [
+        (str(line.version), line.fingerprint, line.author, format_instant(line.published_at.replace(microsecond=0)))
+        for line in view.versions
+    ]
     return Table(("version", "fingerprint", "author", "published"), rows)

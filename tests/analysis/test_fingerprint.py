@@ -49,3 +49,10 @@ def test_lookback_defaults_and_freshness_are_part_of_the_meaning(compile_sql: Co
 def test_owner_description_tags_and_reference_names_are_not(compile_sql: Compile) -> None:
     renamed = compile_sql(BASE.replace("purchases", "p"), sources=["purchases:30d as p"], owner="x", description="y", tags=["z"])
     assert renamed.fingerprint == compile_sql(BASE).fingerprint
+
+
+def test_parameters_are_part_of_the_meaning_and_their_names_are_not(compile_sql: Compile) -> None:
+    sql = "SELECT customer_id, COUNT(*) AS n FROM purchases WHERE amount > :{} GROUP BY 1"
+    ten = compile_sql(sql.format("minimum"), params=["minimum DOUBLE = 10"])
+    assert compile_sql(sql.format("least"), params=["least DOUBLE = 10.0"]).fingerprint == ten.fingerprint
+    assert compile_sql(sql.format("minimum"), params=["minimum DOUBLE = 11"]).fingerprint != ten.fingerprint

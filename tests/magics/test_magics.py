@@ -244,3 +244,15 @@ def test_hostile_text_is_inert_in_every_output(defined: Cell) -> None:
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("%feature show customer_spend", outputs=[output])])
     exported, _ = HTMLExporter().from_notebook_node(notebook)
     assert HOSTILE not in exported
+
+
+def test_a_parameter_line_and_the_bounded_sql(defined: Cell) -> None:
+    source = DEFINE.replace("FROM purchases", "FROM purchases WHERE amount > :minimum").replace(
+        "-- owner", "-- param: minimum DOUBLE = 10\n-- owner"
+    )
+    assert "[ok] customer_spend" in defined(source)[0]
+    text, html = defined("%feature show customer_spend --sql")
+    assert "CAST('10.0' AS DOUBLE)" in text
+    assert '"s"."purchased_at" < CAST($as_of AS TIMESTAMP)' in text
+    assert "INTERVAL '30' DAY" in html.replace("&#x27;", "'")
+    assert "__jf_spine" in defined("%feature show customer_spend --sql --plan spine")[0]

@@ -132,6 +132,13 @@ class DuckDBEngine:
                 self._connection.register(name, table)
             try:
                 return self._connection.sql(query.sql("duckdb"), params=_used(query, parameters or {})).to_arrow_table()
+            except duckdb.InterruptException as error:
+                raise KeyboardInterrupt from error
+            except RuntimeError as error:
+                # DuckDB words Ctrl-C during a fetch this way.
+                if "interrupt" in str(error).lower():
+                    raise KeyboardInterrupt from error
+                raise
             except duckdb.Error as error:
                 raise SourceDataError(f"The engine cannot compute this: {_first_line(error)}") from error
             finally:
