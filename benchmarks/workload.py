@@ -1,0 +1,87 @@
+"""Seeded rows for benchmarks, and the two ways to ask them: our training set, and SQL by hand on the same file."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+import jupyter_features as jf
+
+RUNS = 3
+HAND_SUM = {"plain sums by hand": "SUM(amount)", "ordered sums by hand": "SUM(amount ORDER BY amount)"}
+_START = np.datetime64("2024-01-01", "us")
+_DAY = 86_400_000_000
+
+
+class Workload:
+    """A year of rows on disk and entity rows in its last nine months."""
+
+    def __init__(self, *, events: int, keys: int, rows: int, columns: Sequence[str] = ()) -> None:
+        self._folder = tempfile.TemporaryDirectory()
+        random = np.random.default_rng(0)
+        log = {
+            "key_id": random.integers(0, keys, events),
+            "happened_at": _START + random.integers(0, 365 * _DAY, events).astype("timedelta64[us]"),
+            "amount": random.integers(0, 10_000, events) / 100,
+            "items": random.integers(0, 10, events).astype("int32"),
+        }
+        log |= {name: random.random(events) for name in columns}
+        self._path = Path(self._folder.name) / "log.parquet"
+        pq.write_table(pa.table(log), self._path)
+        as_of = _START + 90 * np.timedelta64(1, "D") + random.integers(0, 270 * _DAY, rows).astype("timedelta64[us]")
+        self.entity_rows = pd.DataFrame({"key_id": random.integers(0, keys, rows), "as_of": pd.DatetimeIndex(as_of).tz_localize("UTC")})
+        self._store = jf.connect(start=Path(self._folder.name))
+        self._store.entity("thing", key_id="BIGINT")
+        self._hand = duckdb.connect()
+        self._hand.execute("SET TimeZone = 'UTC'")
+        self._hand.sql(f"SELECT * FROM read_parquet('{self._path}')").create_view("log")
+        naive = self.entity_rows.assign(as_of=self.entity_rows["as_of"].dt.tz_localize(None), row=np.arange(rows))
+        self._hand.register("entity_rows", pa.Table.from_pandas(naive, preserve_index=False))
+
+    def __enter__(self) -> Workload:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._store.close()
+        self._hand.close()
+        self._folder.cleanup()
+
+    def define(self, name: str, sql: str, *, kind: Any, lookback: str | None) -> None:
+        """Declare the log as a source of this kind, and a view over it."""
+        self._store.source("log", "log.parquet", entity="thing", kind=kind, event_timestamp="happened_at")
+        self._store.define(name, sql=sql, entity="thing", sources={"log": lookback})
+
+    def training_set(self, name: str) -> pa.Table:
+        """Compute the view for the entity rows."""
+        return self._store.training_set(self.entity_rows, [f"{name}@draft"]).to_arrow()
+
+    def by_hand(self, query: str) -> pa.Table:
+        """Run SQL over `log` and `entity_rows` (with `row`, their position)."""
+        return self._hand.sql(query).to_arrow_table()
+
+
+def best_of(run: Callable[[], pa.Table]) -> tuple[float, pa.Table]:
+    """Give the seconds of the fastest of three runs, and its answer."""
+    times = []
+    for _ in range(RUNS):
+        start = time.perf_counter()
+        table = run()
+        times.append(time.perf_counter() - start)
+    return min(times), table
+
+
+def compare(label: str, ours: float, found: pa.Table, hand: float, expected: pa.Table, names: Sequence[str]) -> None:
+    """Print both times and their ratio, and whether the answers agree to nine digits."""
+    wanted = expected.to_pandas().set_index("row")[list(names)].astype("float64").reindex(range(found.num_rows))
+    got = found.select(list(names)).to_pandas().astype("float64")
+    agree = np.allclose(got, wanted, rtol=1e-9, equal_nan=True)
+    print(f"  ours {ours:.3f} s, {label} {hand:.3f} s, ratio {ours / hand:.2f}, answers {'agree' if agree else 'DIFFER'}")
