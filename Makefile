@@ -23,13 +23,14 @@ NODE_MODULES := labextension/node_modules/.package-lock.json
 EXTENSION := jupyter_features/labextension/static/style.js
 EXTENSION_SOURCES := $(wildcard labextension/*.json) $(shell find labextension/src labextension/style labextension/schema -type f)
 
-.PHONY: help demo lab test check examples format build lock clean
+.PHONY: help demo lab test check examples screenshots format build lock clean
 help:
 	@echo 'make demo    run the example in a fresh project, and show what it did'
 	@echo 'make lab     open the example in JupyterLab'
 	@echo 'make test    run every test, the browser tests included'
 	@echo 'make check   format, lint, types, layers, and the tests of the lab extension'
 	@echo 'make examples  run the example notebooks anew and store their outputs'
+	@echo 'make screenshots  take the pictures of the README anew'
 	@echo 'make format  write the format that make check asks for'
 	@echo 'make build   wheel and sdist, in dist/'
 	@echo 'make lock    renew the two requirements files and package-lock.json'
@@ -59,6 +60,10 @@ check: $(INSTALLED)
 
 examples: $(INSTALLED)
 	python scripts/store_outputs.py
+
+screenshots: $(INSTALLED)
+	@scripts/find_chromium
+	JUPYTER_FEATURES_SCREENSHOTS=1 python -m pytest -q tests/ui/test_journey.py
 
 format: $(INSTALLED)
 	ruff format .

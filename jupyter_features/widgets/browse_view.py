@@ -60,7 +60,7 @@ class BrowseView(LiveView):
         self._snippet = ""
         self.search = ipywidgets.Text(placeholder="name, description, owner, tag", description="Search")
         self.entity, self.owner, self.tag = (_filter(name) for name in ("Entity", "Owner", "Tag"))
-        self.found = ipywidgets.Select(description="Views", rows=8, layout=ipywidgets.Layout(width="100%"))
+        self.found = ipywidgets.Select(description="Views", rows=8, layout=ipywidgets.Layout(width="auto"))
         self.status = html_pane()
         self.detail = html_pane()
         self.button = ipywidgets.Button(description="Put a cell below", icon="plus", disabled=True)

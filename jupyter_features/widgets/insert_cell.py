@@ -70,7 +70,8 @@ class CellInsertion:
         self.outcome: Outcome = "asked"
         self._status = ipywidgets.Label()
         lines = source.count("\n") + 1
-        self._copy = ipywidgets.Textarea(value=source, disabled=True, rows=min(lines, 12), layout=ipywidgets.Layout(width="100%"))
+        # Left writable: a disabled box cannot be reached by keyboard, and so not copied from.
+        self._copy = ipywidgets.Textarea(value=source, rows=min(lines, 12), layout=ipywidgets.Layout(width="100%"))
         self.widget = ipywidgets.VBox()
         self._settle("asked")
         self._comm = opener(COMM_TARGET)

@@ -144,7 +144,7 @@ def _environment(home: Path) -> dict[str, str]:
     folders = {name: str(home / name.lower()) for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")}
     lab = {"JUPYTERLAB_SETTINGS_DIR": str(home / "settings"), "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces")}
     # A pool of threads per kernel costs more than these few rows repay.
-    return {**os.environ, **folders, **lab, "JUPYTER_PREFER_ENV_PATH": "1", "OMP_NUM_THREADS": "1"}
+    return {**os.environ, **folders, **lab, "JUPYTER_PREFER_ENV_PATH": "1", "OMP_NUM_THREADS": "1", "JUPYTER_FEATURES_AUTHOR": "ana"}
 
 
 def _read(log: IO[str]) -> tuple[threading.Thread, queue.Queue[str], list[str]]:

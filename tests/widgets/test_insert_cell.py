@@ -59,11 +59,11 @@ def test_a_close_after_the_answer_changes_nothing(opener: Any, comms: list[Any])
     assert insertion.outcome == "inserted"
 
 
-def test_the_copy_is_read_only_and_keeps_the_source_as_it_is(opener: Any) -> None:
+def test_the_copy_can_be_reached_and_keeps_the_source_as_it_is(opener: Any) -> None:
     source = 'x = "</textarea><script>"\n' * 30
     copy = CellInsertion(source, opener).widget.children[1]
     assert isinstance(copy, ipywidgets.Textarea)
-    assert (copy.value, copy.disabled, copy.rows) == (source, True, 12)
+    assert (copy.value, copy.disabled, copy.rows) == (source, False, 12)
 
 
 def test_without_a_kernel_nobody_answers_and_the_copy_stays() -> None:

@@ -22,7 +22,7 @@ export function FeatureList({ features, trans }: FeatureListProps): React.JSX.El
           <Facts
             facts={[
               [trans.__('Without rows'), feature.defaultText ?? 'NULL'],
-              [trans.__('Value from'), feature.valueLineage.join(', ') || none],
+              [trans.__('Value from'), feature.valueLineage.join(', ') || trans.__('the rows alone')],
               [trans.__('Rows chosen by'), feature.rowLineage.join(', ') || none]
             ]}
           />
