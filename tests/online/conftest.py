@@ -32,5 +32,5 @@ def without_override() -> list[str]:
     if os.getuid() != 0:
         return []
     if shutil.which("setpriv") is None:
-        pytest.skip("root ignores permissions, and there is no setpriv to give that up")
+        pytest.fail("root ignores permissions; install util-linux, whose setpriv gives that up")
     return ["setpriv", "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-dac_override,-dac_read_search"]
