@@ -58,7 +58,7 @@ GROUP BY e.customer_id
 # A grid of half hours makes ties, and events at exactly as_of and as_of - lookback, common.
 instants = st.integers(0, 20).map(lambda step: START + timedelta(minutes=30 * step))
 keys = st.one_of(st.none(), st.integers(1, 3))
-amounts = st.one_of(st.none(), st.sampled_from([0.1, 0.2, 0.3, 1e16, -1e16, 7.0]))
+amounts = st.one_of(st.none(), st.sampled_from([0.1, 0.2, 0.3, 1e16, -1e16, 7.0, math.nan]))
 events = st.lists(
     st.tuples(keys, st.one_of(st.none(), instants), st.one_of(st.none(), instants), st.one_of(st.none(), st.integers(0, 4)), amounts),
     max_size=14,
@@ -83,10 +83,8 @@ def oracle(event_rows: list[tuple], state_rows: list[tuple], customer: int | Non
         for key, since, rank, segment in state_rows
         if key == customer and as_of - STATE_LOOKBACK <= since <= as_of
     ]
-    numbers = sorted(amount for _, _, amount in seen if amount is not None)
-    total = None
-    for number in numbers:
-        total = number if total is None else total + number
+    numbers = [amount for _, _, amount in seen if amount is not None]
+    total = _sum_in_order(numbers)
     recent = [cds for at, cds, _ in seen if at >= as_of - WINDOW and cds is not None]
     return (
         len(seen),
@@ -98,6 +96,16 @@ def oracle(event_rows: list[tuple], state_rows: list[tuple], customer: int | Non
         int((as_of - max(at for at, _, _ in seen)).total_seconds() // 60),
         (max(held)[2] or None) if held else None,
     )
+
+
+def _sum_in_order(numbers: list[float]) -> float | None:
+    """Add from the smallest on; anything with NaN is NaN, and nothing adds up to NULL."""
+    if any(math.isnan(number) for number in numbers):
+        return math.nan
+    total = None
+    for number in sorted(numbers):
+        total = number if total is None else total + number
+    return total
 
 
 def _table(rows: list[tuple], schema: pa.Schema) -> pa.Table:
