@@ -40,6 +40,9 @@ _NOT_YET: dict[type[exp.Expr], str] = {
 }
 
 
+_ZONED = {exp.DType.TIMESTAMPTZ, exp.DType.TIMESTAMPLTZ, exp.DType.TIMETZ}
+
+
 def check_rules(source: SqlText, query: exp.Query) -> None:
     """Refuse what is not on the allow-list.
 
@@ -52,7 +55,7 @@ def check_rules(source: SqlText, query: exp.Query) -> None:
     ------
     DefinitionError
         JF109 `*`, JF113 unknown function, JF114 clocks and chance, JF115 row limits, JF121 order-dependent
-        aggregates, JF122 nested aggregates, JF126 subqueries outside FROM, JF190 what is not covered yet.
+        aggregates, JF122 nested aggregates, JF133 zones, JF126 subqueries outside FROM, JF190 what is not covered yet.
     """
     for select in query.find_all(exp.Select):
         _check_clauses(source, select)
@@ -84,6 +87,7 @@ def _check_node(source: SqlText, node: exp.Expr) -> None:
         if isinstance(node, kind):
             raise source.refuse("JF190", message, node)
     _check_structure(source, node)
+    _check_zone(source, node)
     if not (is_as_of(node) or isinstance(node, _ALLOWED)):
         raise _refused_function(source, node)
 
@@ -93,6 +97,12 @@ def _stands_in_from(node: exp.Expr) -> bool:
     if isinstance(parent, exp.SetOperation) or parent is None:
         return True
     return isinstance(parent, exp.Subquery) and isinstance(parent.parent, (exp.From, exp.Join))
+
+
+def _check_zone(source: SqlText, node: exp.Expr) -> None:
+    if isinstance(node, exp.DataType) and node.this in _ZONED:
+        hint = "Cast to TIMESTAMP: instants are UTC here."
+        raise source.refuse("JF133", "A timestamp with a zone means what the session's zone makes of it.", node.parent, hint=hint)
 
 
 def _check_structure(source: SqlText, node: exp.Expr) -> None:

@@ -129,6 +129,8 @@ REFUSED = [
     ("JF128", "SELECT customer_id, cds FROM purchases QUALIFY ROW_NUMBER() OVER (PARTITION BY cds ORDER BY amount) = 1", None),
     ("JF129", "SELECT customer_id, cds FROM purchases UNION ALL SELECT customer_id FROM purchases", "customer_id"),
     ("JF130", "WITH RECURSIVE a AS (SELECT customer_id FROM purchases) SELECT customer_id, COUNT(*) AS n FROM a GROUP BY 1", None),
+    ("JF133", "SELECT customer_id, HOUR(MAX(purchased_at)::TIMESTAMPTZ) AS h FROM purchases GROUP BY 1", None),
+    ("JF133", "SELECT customer_id, MAX(TRY_CAST('1998-01-01' AS TIMESTAMP WITH TIME ZONE)) AS h FROM purchases GROUP BY 1", None),
     ("JF190", "SELECT customer_id, cds FROM purchases EXCEPT SELECT customer_id, cds FROM purchases", "customer_id"),
     ("JF131", "SELECT customer_id, COUNT(*) AS n FROM purchases WHERE amount > :minimum GROUP BY 1", None),
     ("JF102", "SELECT customer_id, COUNT(*) AS n FROM purchases WHERE at AS 1 GROUP BY 1", "AS"),
