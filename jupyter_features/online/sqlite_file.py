@@ -123,7 +123,7 @@ class SqliteFile:
                     raise
             else:
                 return
-            time.sleep(0.01)
+            time.sleep(0.01)  # SQLite does not wait for this lock by itself, whatever its busy timeout
 
     def _create(self, connection: sqlite3.Connection) -> sqlite3.Connection:
         if self._check_schema(connection):

@@ -81,7 +81,7 @@ def rebuild(folder: Path, *, lookup: Lookup, engine: DuckDBEngine, chunk_rows: i
     saved.check_unharmed()
     manifest = saved.manifest
     views = views_of(manifest, lookup)
-    options: Mapping[str, str] = manifest["options"]  # type: ignore[assignment]
+    options: Mapping[str, str] = manifest["options"]  # type: ignore[assignment]  # JSON has no types
     counts: dict[str, int] = {}
     with Progress("Rebuild", saved.rows.count) as progress:
         computed = TrainingRows(
@@ -90,7 +90,7 @@ def rebuild(folder: Path, *, lookup: Lookup, engine: DuckDBEngine, chunk_rows: i
         for then, now in zip(saved.values.chunks(chunk_rows), computed.chunks(), strict=True):
             for name in now.column_names:
                 counts[name] = counts.get(name, 0) + _count_different(then.column(name), now.column(name))
-    recorded: Mapping[str, object] = manifest["sources"]  # type: ignore[assignment]
+    recorded: Mapping[str, object] = manifest["sources"]  # type: ignore[assignment]  # JSON has no types
     current = snapshots(views, engine)
     return Rebuild(
         folder=folder,

@@ -138,7 +138,7 @@ class SavedFolder:
         SourceDataError
             If the file has other bytes.
         """
-        data: Mapping[str, str] = self.manifest["data"]  # type: ignore[assignment]
+        data: Mapping[str, str] = self.manifest["data"]  # type: ignore[assignment]  # JSON has no types
         if _file_hash(self.path / DATA_FILE) != data["sha256"]:
             raise SourceDataError(
                 f"{str(self.path / DATA_FILE)!r} was changed after it was saved.", hint="Restore it; saved training sets are immutable."

@@ -42,14 +42,14 @@ def manifest_of(computed: TrainingRows, options: Mapping[str, object], at: datet
 
 def feature_columns(manifest: Manifest) -> tuple[str, ...]:
     """Name the feature columns in their order."""
-    return tuple(manifest["columns"])  # type: ignore[arg-type]
+    return tuple(manifest["columns"])  # type: ignore[arg-type]  # JSON has no types
 
 
 def knowledge_of(manifest: Manifest) -> Knowledge:
     """Read back which rows of the sources counted as known."""
-    options: Mapping[str, str | None] = manifest["options"]  # type: ignore[assignment]
+    options: Mapping[str, str | None] = manifest["options"]  # type: ignore[assignment]  # JSON has no types
     known_at = options["as_known_at"]
-    return Knowledge(options["knowledge"], parse_instant(known_at) if known_at else None)  # type: ignore[arg-type]
+    return Knowledge(options["knowledge"], parse_instant(known_at) if known_at else None)  # type: ignore[arg-type]  # JSON has no types
 
 
 def views_of(manifest: Manifest, lookup: Lookup) -> tuple[ResolvedView, ...]:
@@ -61,7 +61,7 @@ def views_of(manifest: Manifest, lookup: Lookup) -> tuple[ResolvedView, ...]:
         If a version is not in the registry, or a draft is gone.
     """
     found = []
-    for entry in manifest["views"]:  # type: ignore[attr-defined]
+    for entry in manifest["views"]:  # type: ignore[attr-defined]  # JSON has no types
         view, version = lookup(parse_reference(entry["reference"]))
         outputs = tuple((each["feature"], each["column"]) for each in entry["features"])
         for feature, _ in outputs:
@@ -72,7 +72,7 @@ def views_of(manifest: Manifest, lookup: Lookup) -> tuple[ResolvedView, ...]:
 
 def changed_definitions(manifest: Manifest, views: tuple[ResolvedView, ...]) -> tuple[str, ...]:
     """Name the references whose definition is no longer the one that was computed; only drafts can be among them."""
-    entries: list[Mapping[str, str]] = manifest["views"]  # type: ignore[assignment]
+    entries: list[Mapping[str, str]] = manifest["views"]  # type: ignore[assignment]  # JSON has no types
     pairs = zip(entries, views, strict=True)
     return tuple(entry["reference"] for entry, item in pairs if entry["fingerprint"] != item.view.fingerprint)
 

@@ -98,10 +98,10 @@ class TrainingSet(Displayed):
 
     def card(self) -> Card:
         """Show shape, versions and the first rows."""
-        columns: Mapping[str, Mapping[str, int]] = self.manifest["columns"]  # type: ignore[assignment]
+        columns: Mapping[str, Mapping[str, int]] = self.manifest["columns"]  # type: ignore[assignment]  # JSON has no types
         head = pd.concat([self.rows.head(5).reset_index(drop=True), self.values.head(5)], axis="columns")
         rows = tuple(tuple(_shown(value) for value in row) for row in head.itertuples(index=False))
-        views = ", ".join(str(view["reference"]) for view in self.manifest["views"])  # type: ignore[attr-defined]
+        views = ", ".join(str(view["reference"]) for view in self.manifest["views"])  # type: ignore[attr-defined]  # JSON has no types
         nulls = ", ".join(f"{name} {column['nulls']:,}" for name, column in columns.items() if column["nulls"])
         saved = (("Saved in", str(self.folder)),) if self.folder else ()
         return Card(

@@ -124,7 +124,7 @@ class Database:
                     raise self._failure(error) from error
             else:
                 return
-            time.sleep(0.01)
+            time.sleep(0.01)  # SQLite does not wait for this lock by itself, whatever its busy timeout
 
     def _schema_revision(self, connection: Connection) -> str | None:
         tables = {row[0] for row in connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'table'")}
