@@ -38,11 +38,18 @@ class Feature(Struct, frozen=True, kw_only=True):
 
 
 class FeatureView(Struct, frozen=True, kw_only=True):
-    """What the author wrote: plain SQL and its declarations, no time logic."""
+    """What the author wrote: plain SQL or one Python function and its declarations, no time logic.
+
+    Parameters
+    ----------
+    sql, python
+        The body as written; one of them is empty.
+    """
 
     name: str
     entity: str
-    sql: str
+    sql: str = ""
+    python: str = ""
     sources: tuple[SourceReference, ...]
     owner: str = ""
     description: str = ""
@@ -53,8 +60,15 @@ class FeatureView(Struct, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         check_name("a feature view", self.name)
+        if self.sql and self.python:
+            raise InvalidArgumentError(f"Feature view {self.name!r} has both SQL and a Python function.", hint="Keep one of them.")
         if not self.sources:
             raise InvalidArgumentError(f"Feature view {self.name!r} declares no source.", hint="Give one, such as --source invoices:90d.")
+
+    @property
+    def body(self) -> str:
+        """The SQL or Python text as written."""
+        return self.sql or self.python
 
 
 class CompiledView(Struct, frozen=True, kw_only=True):
@@ -63,7 +77,8 @@ class CompiledView(Struct, frozen=True, kw_only=True):
     Parameters
     ----------
     normal_sql
-        The query after qualification and rewriting; every table is one of `definition.sources`' aliases.
+        The query after qualification and rewriting; every table is one of `definition.sources`' aliases. Empty for a
+        Python feature view.
     features
         In the order of the SELECT list, join keys left out.
     fingerprint

@@ -61,7 +61,7 @@ class Defined(Displayed):
             state="ok" if self.checks.is_passed else "failed",
             facts=facts,
             tables=(self._preview(caption),),
-            details=(Detail("SQL", definition.sql.strip()), Detail("Description", definition.description or "none yet")),
+            details=(Detail("SQL", definition.body.strip()), Detail("Description", definition.description or "none yet")),
             next_step=f"%%feature_test {self.name}, or %feature plan {self.name}",
         )
 

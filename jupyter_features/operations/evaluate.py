@@ -9,16 +9,15 @@ from datetime import UTC, datetime
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from sqlglot import exp
 
 from jupyter_features.clock import to_utc
-from jupyter_features.compiler.constants import AS_OF_PARAMETER, KEYS_TABLE, constants_plan
 from jupyter_features.compiler.knowledge import RESPECT, Knowledge, bind_knowledge
-from jupyter_features.compiler.spine import AS_OF, ROW, SPINE_TABLE, spine_plan
+from jupyter_features.compiler.spine import AS_OF, ROW
 from jupyter_features.definitions.feature_view import CompiledView
 from jupyter_features.engines.duckdb.engine import DuckDBEngine
 from jupyter_features.errors import RowContractError
 from jupyter_features.operations.arrow_types import arrow_type
+from jupyter_features.operations.sql_view import sql_at_instant, sql_at_rows
 
 
 @dataclass(frozen=True)
@@ -59,11 +58,9 @@ def at_instant(view: CompiledView, engine: DuckDBEngine, as_of: datetime, *, key
     SourceDataError
         If a source is gone or the engine fails on its data.
     """
-    _check_static_keys(view, engine)
-    plan = constants_plan(view, engine.relation, keys=keys is not None)
-    tables = {KEYS_TABLE: _key_table(view, keys)} if keys is not None else {}
-    names = [*view.entity.key_names, *view.feature_names]
-    result = engine.run(plan, parameters={AS_OF_PARAMETER: to_utc(as_of).astimezone(UTC).replace(tzinfo=None)}, tables=tables).select(names)
+    instant = to_utc(as_of).astimezone(UTC).replace(tzinfo=None)
+    wanted = _key_table(view, keys) if keys is not None else None
+    result = sql_at_instant(view, engine, instant, wanted).select([*view.entity.key_names, *view.feature_names])
     _check_unique(view, result.select(list(view.entity.key_names)))
     return result.cast(pa.schema([*_key_fields(view), *_feature_fields(view)]))
 
@@ -87,11 +84,10 @@ def at_rows(view: CompiledView, engine: DuckDBEngine, keys: pa.Table, as_of: pa.
     SourceDataError
         If a source is gone or the engine fails on its data.
     """
-    _check_static_keys(view, engine)
     count = len(as_of)
     columns = dict(zip(keys.column_names, keys.columns, strict=True))
     spine = pa.table({**columns, ROW: pa.array(np.arange(count), pa.int64()), AS_OF: as_of})
-    result = engine.run(spine_plan(bind_knowledge(view, knowledge), engine.relation), tables={SPINE_TABLE: spine})
+    result = sql_at_rows(bind_knowledge(view, knowledge), engine, spine)
     rows = result.column(ROW).to_numpy()
     position = np.full(count, -1, dtype=np.int64)
     position[rows] = np.arange(len(rows))
@@ -113,24 +109,6 @@ def _key_fields(view: CompiledView) -> list[pa.Field]:
 
 def _feature_fields(view: CompiledView) -> list[pa.Field]:
     return [pa.field(feature.name, arrow_type(feature.dtype)) for feature in view.features]
-
-
-def _check_static_keys(view: CompiledView, engine: DuckDBEngine) -> None:
-    """Refuse a joined static source with two rows for a key: each event would silently count twice."""
-    if len(view.sources) == 1:
-        return
-    for source in view.sources:
-        if source.kind != "static":
-            continue
-        keys = [exp.column(exp.to_identifier(name, quoted=True)) for name in source.key_columns]
-        several = exp.select(*keys).from_(exp.to_table(engine.relation(source))).group_by(*keys).having("COUNT(*) > 1").limit(1)
-        known = several.where(*(exp.Not(this=exp.Is(this=key.copy(), expression=exp.Null())) for key in keys))
-        found = engine.run(known).to_pylist()
-        if found:
-            raise RowContractError(
-                f"Static source {source.name!r} has several rows for one {view.entity.name}. The first is {found[0]}.",
-                hint="Keep one row per join key, or declare it as state with its event timestamp.",
-            )
 
 
 def _check_unique(view: CompiledView, keys: pa.Table) -> None:

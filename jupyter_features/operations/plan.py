@@ -76,8 +76,8 @@ class Plan(Displayed):
         return f"{self.tests.tests} passed" if self.tests.is_passed else f"{len(self.tests.mismatches)} values differ"
 
     def _definition_diff(self) -> str:
-        before = self.current.view.definition.sql.splitlines() if self.current else []
-        return "\n".join(difflib.unified_diff(before, self.view.definition.sql.splitlines(), "now", "then", lineterm="", n=1))
+        before = self.current.view.definition.body.splitlines() if self.current else []
+        return "\n".join(difflib.unified_diff(before, self.view.definition.body.splitlines(), "now", "then", lineterm="", n=1))
 
 
 def plan(

@@ -37,7 +37,7 @@ def view_detail(
         description=metadata.description,
         tags=metadata.tags,
         features=view.features,
-        sql=view.definition.sql,
+        sql=view.definition.body,
         sources=_source_uses(view),
         versions=tuple(_version_line(line) for line in history),
         environments=tuple(environment for environment, served in serving.items() if served == version.version),

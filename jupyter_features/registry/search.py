@@ -62,5 +62,5 @@ def _fields(version: FeatureViewVersion, metadata: Metadata) -> list[tuple[str, 
     fields += [(label, _LABEL, _LABEL) for label in (metadata.owner, *metadata.tags, view.entity.name)]
     fields += [(metadata.description, _DESCRIPTION, _DESCRIPTION)]
     fields += [(column, _COLUMN, _COLUMN) for column in lineage]
-    fields += [(sql, _LOGIC, _LOGIC) for sql in (view.definition.sql, view.normal_sql)]
+    fields += [(sql, _LOGIC, _LOGIC) for sql in (view.definition.body, view.normal_sql)]
     return [(text.casefold(), whole, part) for text, whole, part in fields]

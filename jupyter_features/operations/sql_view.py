@@ -1,0 +1,69 @@
+"""Evaluate a SQL feature view: bind its query to one instant or to many, and let the engine run it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pyarrow as pa
+from sqlglot import exp
+
+from jupyter_features.compiler.constants import AS_OF_PARAMETER, KEYS_TABLE, constants_plan
+from jupyter_features.compiler.spine import SPINE_TABLE, spine_plan
+from jupyter_features.definitions.feature_view import CompiledView
+from jupyter_features.engines.duckdb.engine import DuckDBEngine
+from jupyter_features.errors import RowContractError
+
+
+def sql_at_instant(view: CompiledView, engine: DuckDBEngine, as_of: datetime, keys: pa.Table | None) -> pa.Table:
+    """Compute a SQL view at one instant.
+
+    Parameters
+    ----------
+    as_of
+        Naive UTC.
+    keys
+        Join keys under the entity's names to restrict to; None means every entity.
+
+    Returns
+    -------
+    pa.Table
+        Join keys and features in any order of columns and rows.
+    """
+    _check_static_keys(view, engine)
+    plan = constants_plan(view, engine.relation, keys=keys is not None)
+    return engine.run(plan, parameters={AS_OF_PARAMETER: as_of}, tables={KEYS_TABLE: keys} if keys is not None else {})
+
+
+def sql_at_rows(view: CompiledView, engine: DuckDBEngine, spine: pa.Table) -> pa.Table:
+    """Compute a SQL view at each row's own instant.
+
+    Parameters
+    ----------
+    spine
+        `__jf_row` (unique), `__jf_as_of` and the join keys.
+
+    Returns
+    -------
+    pa.Table
+        `__jf_row` and features among its columns; one row per row of `spine` for which Q gives one, in any order.
+    """
+    _check_static_keys(view, engine)
+    return engine.run(spine_plan(view, engine.relation), tables={SPINE_TABLE: spine})
+
+
+def _check_static_keys(view: CompiledView, engine: DuckDBEngine) -> None:
+    """Refuse a joined static source with two rows for a key: each event would silently count twice."""
+    if len(view.sources) == 1:
+        return
+    for source in view.sources:
+        if source.kind != "static":
+            continue
+        keys = [exp.column(exp.to_identifier(name, quoted=True)) for name in source.key_columns]
+        several = exp.select(*keys).from_(exp.to_table(engine.relation(source))).group_by(*keys).having("COUNT(*) > 1").limit(1)
+        known = several.where(*(exp.Not(this=exp.Is(this=key.copy(), expression=exp.Null())) for key in keys))
+        found = engine.run(known).to_pylist()
+        if found:
+            raise RowContractError(
+                f"Static source {source.name!r} has several rows for one {view.entity.name}. The first is {found[0]}.",
+                hint="Keep one row per join key, or declare it as state with its event timestamp.",
+            )
