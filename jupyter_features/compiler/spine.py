@@ -32,7 +32,7 @@ def spine_plan(view: CompiledView, relation: Relation) -> exp.Query:
     query = bind_as_of(load(view), lambda node: column(_base_of(node), AS_OF))
     for select in all_selects(query):
         _carry_row(select)
-    return bind_tables(query, view, lambda reference, source: _rows_of_spine(reference, source, relation(source)))
+    return bind_tables(query, view, lambda reference, source: rows_of_spine(reference, source, relation(source)))
 
 
 def _base_of(node: exp.Expr) -> str:
@@ -56,7 +56,7 @@ def _carry_row(select: exp.Select) -> None:
     select.set("expressions", [*carried, *select.expressions])
 
 
-def _rows_of_spine(reference: SourceReference, source: Source, table: str) -> exp.Select:
+def rows_of_spine(reference: SourceReference, source: Source, table: str) -> exp.Select:
     """Give each spine row its visible source rows; of a state source only the newest."""
     same_key = [exp.EQ(this=column("s", own), expression=column("p", key)) for key, own in source.key]
     conditions = visible(source, "s", column("p", AS_OF), reference.lookback)
