@@ -20,6 +20,8 @@ _DEFAULTS = {
     "online": f"sqlite:///{STATE_FOLDER}/online.db",
     "environment": "dev",
 }
+# The one setting that is a table: severity by rule.
+_RULES = "rules"
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,8 @@ class Settings:
         Folder that relative paths and URLs start from.
     registry, engine, online, environment
         SQLite URLs are `sqlite:///relative/path` or `sqlite:////absolute/path`.
+    rules
+        Severity by rule as the file has it, and the file's name.
     """
 
     project: Path
@@ -47,6 +51,7 @@ class Settings:
     engine: Setting
     online: Setting
     environment: Setting
+    rules: tuple[Mapping[str, str], str] = ({}, "default")
 
     def sqlite_path(self, setting: Setting) -> Path:
         """Find the file behind a SQLite URL.
@@ -82,7 +87,8 @@ def load_settings(start: Path, overrides: Mapping[str, str | None]) -> Settings:
     ConfigurationError
         If a file cannot be read or has an unknown setting.
     """
-    project, origin, values = _nearest_file(start.resolve())
+    project, origin, table = _nearest_file(start.resolve())
+    values, rules = _check(origin, table)
     settings: dict[str, Setting] = {}
     for name, default in _DEFAULTS.items():
         given = overrides.get(name)
@@ -95,19 +101,19 @@ def load_settings(start: Path, overrides: Mapping[str, str | None]) -> Settings:
     if settings["engine"].value != "duckdb":
         raise ConfigurationError(f"There is no engine named {settings['engine'].value!r}.", hint="This version computes with duckdb.")
     check_name("an environment", settings["environment"].value)
-    return Settings(project, **settings)
+    return Settings(project, **settings, rules=(rules, origin))
 
 
-def _nearest_file(start: Path) -> tuple[Path, str, dict[str, str]]:
+def _nearest_file(start: Path) -> tuple[Path, str, dict[str, Any]]:
     for folder in (start, *start.parents):
         own = folder / CONFIG_FILE
         if own.is_file():
-            return folder, CONFIG_FILE, _check(CONFIG_FILE, _read(own))
+            return folder, CONFIG_FILE, _read(own)
         shared = folder / "pyproject.toml"
         if shared.is_file():
             table = _read(shared).get("tool", {}).get("jupyter_features")
             if table is not None:
-                return folder, "pyproject.toml", _check("pyproject.toml", table)
+                return folder, "pyproject.toml", table
     return start, "default", {}
 
 
@@ -118,11 +124,19 @@ def _read(path: Path) -> dict[str, Any]:
         raise ConfigurationError(f"{path.name} cannot be read: {error}.", hint="Mend the file, then connect again.") from error
 
 
-def _check(origin: str, values: dict[str, Any]) -> dict[str, str]:
-    for name, value in values.items():
-        if name not in _DEFAULTS:
-            hint = did_you_mean(name, tuple(_DEFAULTS)) or f"Known settings: {', '.join(_DEFAULTS)}."
+def _check(origin: str, table: Mapping[str, Any]) -> tuple[dict[str, str], dict[str, str]]:
+    """Take the settings apart: those of one value, and the table of rules."""
+    rules = table.get(_RULES, {})
+    if not isinstance(rules, dict):
+        raise ConfigurationError(
+            f"Setting {_RULES!r} in {origin} is {rules!r}; a table is expected.", hint='Write it like rules = {JF120 = "error"}.'
+        )
+    values = {name: value for name, value in table.items() if name != _RULES}
+    for name, value in (values | rules).items():
+        if name not in rules and name not in _DEFAULTS:
+            known = (*_DEFAULTS, _RULES)
+            hint = did_you_mean(name, known) or f"Known settings: {', '.join(known)}."
             raise ConfigurationError(f"{origin} has an unknown setting {name!r}.", hint=hint)
         if not isinstance(value, str):
             raise ConfigurationError(f"Setting {name!r} in {origin} is {value!r}; a text is expected.")
-    return values
+    return values, rules

@@ -180,10 +180,62 @@ class RowContractError(JupyterFeaturesError, RuntimeError):
     code = "JF310"
 
 
+class FeatureFunctionError(JupyterFeaturesError, RuntimeError):
+    """A Python feature view's function failed on some rows, or gave something that is no feature; nothing was kept."""
+
+    code = "JF312"
+
+
 class EntityDataframeError(JupyterFeaturesError, ValueError):
     """An entity dataframe lacks a column, or a column has a type that cannot be joined."""
 
     code = "JF311"
+
+
+class PlanNotCoveredError(JupyterFeaturesError, ValueError):
+    """A physical plan cannot answer for a feature view; another one can.
+
+    Parameters
+    ----------
+    plan
+        Name of the plan.
+    reason
+        What in the view it does not cover, as the end of a sentence.
+    """
+
+    code = "JF320"
+
+    def __init__(self, plan: str, reason: str) -> None:
+        self.plan, self.reason = plan, reason
+        super().__init__(f"The {plan} plan does not cover this view: {reason}.", hint="Leave the plan out to see the one that is used.")
+
+
+class TooManyPairsError(JupyterFeaturesError, ValueError):
+    """Even the best plan would compare too many source rows with instants; nothing was computed.
+
+    Parameters
+    ----------
+    view
+        Name of the feature view.
+    pairs
+        Estimated number of pairs of a row of the entity dataframe and a source row that it sees.
+    limit
+        How many are allowed.
+    busiest
+        The entity with most pairs and its estimated number of rows seen, in words.
+    reason
+        Why no cheaper plan can be used, as the end of a sentence; may be empty.
+    """
+
+    code = "JF321"
+
+    def __init__(self, view: str, *, pairs: int, limit: int, busiest: str, reason: str) -> None:
+        self.view, self.pairs, self.limit, self.busiest, self.reason = view, pairs, limit, busiest, reason
+        why = f" No cheaper plan can be used: {reason}." if reason else ""
+        super().__init__(
+            f"{view!r} would compare about {pairs:,} pairs of rows for this training set; {limit:,} are allowed. {busiest}{why}",
+            hint="Give the source a shorter lookback, ask for fewer rows at a time, or aggregate its rows by day before.",
+        )
 
 
 class RegistryError(JupyterFeaturesError, RuntimeError):

@@ -14,11 +14,11 @@ import msgspec
 import pandas as pd
 import pyarrow as pa
 
+from jupyter_features.analysis.rule_warnings import rule_warnings, with_noqa_told
+from jupyter_features.analysis.severity import severities
 from jupyter_features.card import Card, Message
 from jupyter_features.clock import Clock, format_instant, system_clock, to_utc
-from jupyter_features.compiler.constants import constants_plan
 from jupyter_features.compiler.knowledge import Knowledge
-from jupyter_features.compiler.spine import spine_plan
 from jupyter_features.config import STATE_FOLDER, Settings, load_settings
 from jupyter_features.definitions.entity import Entity, JoinKey
 from jupyter_features.definitions.feature_view import CompiledView, FeatureView, Value
@@ -28,18 +28,20 @@ from jupyter_features.definitions.parameter import parse_parameter
 from jupyter_features.definitions.reference import parse_reference
 from jupyter_features.definitions.source import Kind, Source
 from jupyter_features.definitions.source_reference import as_source_references
+from jupyter_features.definitions.typed_name import TypedName
 from jupyter_features.drafts import Drafts, FeatureTests
 from jupyter_features.dtypes import canonical_dtype, is_joinable
 from jupyter_features.engines.duckdb.engine import DuckDBEngine
-from jupyter_features.errors import ConflictError, FeatureTestError, FeatureWarning, InvalidArgumentError
+from jupyter_features.errors import ConflictError, DefinitionError, FeatureTestError, FeatureWarning, InvalidArgumentError
 from jupyter_features.online.sqlite import SqliteOnlineStore
+from jupyter_features.operations.bound_sql import PlanName, bound_sql
 from jupyter_features.operations.catalog import Catalog
-from jupyter_features.operations.check import CheckReport, check
-from jupyter_features.operations.define import define
+from jupyter_features.operations.check import Checker, CheckReport
+from jupyter_features.operations.compile_once import CompileOnce
 from jupyter_features.operations.defined import Defined
 from jupyter_features.operations.entity_dataframe import read_instants, read_keys
-from jupyter_features.operations.evaluate import at_instant
 from jupyter_features.operations.feature_test import parse_feature_test
+from jupyter_features.operations.first_look import first_look
 from jupyter_features.operations.materialize import Materialization, materialize
 from jupyter_features.operations.open_frame import EntityDataframe, open_frame
 from jupyter_features.operations.plan import Plan, plan
@@ -48,7 +50,8 @@ from jupyter_features.operations.read_online import OnlineFeatures, read_online
 from jupyter_features.operations.rebuild import Rebuild, rebuild
 from jupyter_features.operations.resolve import resolve
 from jupyter_features.operations.snippet import snippet
-from jupyter_features.operations.test import TestReport, run_tests
+from jupyter_features.operations.test import run_tests
+from jupyter_features.operations.test_report import TestReport
 from jupyter_features.operations.training_set import TrainingSet, load_training_set, training_set
 from jupyter_features.registry.registry import Registry
 from jupyter_features.skew.compare import compare
@@ -57,7 +60,6 @@ from jupyter_features.skew.parity import Tolerance
 from jupyter_features.skew.report import SkewReport
 
 ViewLike = str | Defined
-PLANS = ("constants", "spine")
 
 
 def connect(
@@ -104,10 +106,14 @@ class FeatureStore:
         self._start = start
         self._clock = clock
         self._engine = DuckDBEngine(settings.project)
+        rules, origin = settings.rules
+        self._severities = severities(rules, origin=origin)
+        self._checker = Checker(self._engine, self._severities)
         self._registry = Registry(settings.sqlite_path(settings.registry), clock=clock)
         self._online = SqliteOnlineStore(settings.sqlite_path(settings.online))
         self._drafts = Drafts(settings.project / STATE_FOLDER / "drafts.db")
         self._catalog = Catalog(self._drafts, self._registry, settings.environment.value)
+        self._compiler = CompileOnce(self._catalog, self._engine)
         self._has_warned_of_naive_time = False
 
     @property
@@ -155,12 +161,12 @@ class FeatureStore:
         name: str,
         data: str | Path | pd.DataFrame,
         *,
-        entity: str,
+        entity: str | None,
         kind: Kind,
         event_timestamp: str | None = None,
         arrival: str | None = None,
         tie_break: Sequence[str] = (),
-        key: Mapping[str, str] | None = None,
+        key: Mapping[str, str] | Sequence[str] | None = None,
         inclusive: bool = False,
         description: str = "",
     ) -> Source:
@@ -170,10 +176,13 @@ class FeatureStore:
         ----------
         data
             Parquet or CSV file or glob, relative to the notebook's folder; or a DataFrame, for exploring only.
+        entity
+            Whose rows these are; None for a global source, whose rows are the same for every entity.
         kind
             `events`, `state` or `static`.
         key
-            The source's column for each join key that is named otherwise there.
+            The source's column for each join key that is named otherwise there. Of a global source, the columns that tell its
+            rows apart: what the newest row of a state source is per, or what a static source has one row for; none by default.
 
         Raises
         ------
@@ -184,7 +193,7 @@ class FeatureStore:
         InvalidArgumentError
             If the declaration contradicts itself, or a key column's type does not join.
         """
-        owner = self._catalog.entity(entity)
+        owner = self._catalog.entity(entity or "")
         clocks = (event_timestamp, arrival)
         if isinstance(data, pd.DataFrame):
             location, format_, columns = "", "dataframe", self._engine.frame_columns(name, data, clocks)
@@ -195,10 +204,10 @@ class FeatureStore:
             name=name,
             location=location,
             format=format_,  # type: ignore[arg-type]  # the literal is widened by the two branches
-            entity=entity,
+            entity=owner.name,
             kind=kind,
             columns=columns,
-            key=tuple((join_key, (key or {}).get(join_key, join_key)) for join_key in owner.key_names),
+            key=_source_key(name, owner, key),
             event_timestamp=event_timestamp,
             arrival=arrival,
             tie_break=tuple(tie_break),
@@ -214,26 +223,40 @@ class FeatureStore:
         self,
         name: str,
         *,
-        sql: str,
-        entity: str,
-        sources: Mapping[str, str | timedelta | None] | Sequence[str],
+        sql: str = "",
+        python: str = "",
+        entity: str | None = None,
+        sources: Mapping[str, str | timedelta | None] | Sequence[str] = (),
+        inputs: Sequence[str] = (),
+        request: Mapping[str, str] | None = None,
         owner: str = "",
         description: str = "",
         defaults: Mapping[str, Value] | None = None,
         params: Sequence[str] = (),
+        returns: Mapping[str, str] | None = None,
         tags: Sequence[str] = (),
         freshness: str | timedelta | None = None,
         as_of: datetime | None = None,
         first_line: int = 1,
     ) -> Defined:
-        """Define a feature view as a draft, compute it and check it. The registry is not written.
+        """Define a feature view as a draft, and compute it. The registry is not written.
 
         Parameters
         ----------
+        sql, python
+            The body: a SELECT, or the text of one function and the imports it needs. An on-demand view has a SELECT list
+            over `inputs`, or a function that takes them as a DataFrame.
+        entity
+            What the features describe; None for a global view, with one value per instant.
         sources
             Lookback of each source, or the texts that `--source` takes.
+        inputs, request
+            References to features, and type by name of request columns, of an on-demand view. It has no entity and no
+            sources.
         params
             Typed constants such as `minimum DOUBLE = 10`, used in the SQL as `:minimum`.
+        returns
+            Type by name of features that a function returns; others are inferred from what it gives for real rows.
         as_of
             Instant of the preview; by default just after the newest event, at most now.
         first_line
@@ -242,12 +265,18 @@ class FeatureStore:
         Raises
         ------
         DefinitionError
-            If the SQL breaks a rule; the error shows where.
+            If the body breaks a rule; the error shows where.
+        FeatureFunctionError
+            If a function fails on real rows, or gives something that is no feature.
         """
         definition = FeatureView(
             name=name,
-            entity=entity,
+            entity=entity or "",
             sql=sql,
+            python=python,
+            inputs=tuple(parse_reference(text) for text in ([inputs] if isinstance(inputs, str) else inputs)),
+            request=_typed_names(request),
+            returns=_typed_names(returns),
             sources=as_source_references(sources),
             owner=owner,
             description=description,
@@ -256,26 +285,35 @@ class FeatureStore:
             tags=tuple(tags),
             freshness=parse_length(freshness) if isinstance(freshness, str) else freshness,
         )
-        known = {reference.alias: self._catalog.source(reference.source) for reference in definition.sources}
-        view = define(definition, entity=self._catalog.entity(entity), sources=known, engine=self._engine, first_line=first_line)
+        try:
+            view = self._compiler.compile(definition, first_line=first_line)
+        except DefinitionError as error:
+            raise with_noqa_told(error, definition.body, is_python=bool(definition.python)) from error.__cause__
+        known = {reference.alias: view.source(reference.source) for reference in definition.sources}
+        told = rule_warnings(view.definition, known, self._severities, first_line=first_line)
         as_of = to_utc(as_of) if as_of else self._latest_instant(view)
-        checks = check(view, self._engine)
-        values = at_instant(view, self._engine, as_of)
+        values = first_look(view, self._engine, as_of)
         self._drafts.save_view(view)
         is_saved = self._drafts.is_saved and all(source.format != "dataframe" for source in view.sources)
-        return Defined(view, values, as_of, checks, self._catalog.published_as(view), is_saved)
+        return Defined(view, values, as_of, self._catalog.published_as(view), is_saved, told)
 
-    def bound_sql(self, view: ViewLike, *, plan: Literal["constants", "spine"] = "constants") -> str:
-        """Give the SQL that the engine runs for a view, with every source bounded in time.
+    def bound_sql(self, view: ViewLike, *, plan: PlanName = "constants") -> str:
+        """Give the SQL that the engine runs for a view, with every source bounded in time and plain sums for exact ones.
 
         Parameters
         ----------
         plan
-            `constants` answers for one instant `$as_of`; `spine` for the rows of table `__jf_spine`.
+            `constants` answers for one instant `$as_of`; `spine`, `lateral` and `tiles` for the rows of table `__jf_spine`;
+            `chosen` is the one of these that a training set of 100,000 rows would use.
+
+        Raises
+        ------
+        PlanNotCoveredError
+            If the plan cannot answer for this view.
+        TooManyPairsError
+            If no plan could afford that training set.
         """
-        compiled = self._compiled(view)
-        query = constants_plan(compiled, self._engine.relation) if plan == "constants" else spine_plan(compiled, self._engine.relation)
-        return str(query.sql("duckdb", pretty=True))
+        return bound_sql(self._compiled(view), self._engine, plan)
 
     def preview(self, view: ViewLike, *, as_of: datetime | None = None, rows: int = 5) -> pd.DataFrame:
         """Compute the first entities, ordered by join key, at one instant.
@@ -286,8 +324,9 @@ class FeatureStore:
             Join keys and features, at most `rows` rows.
         """
         compiled = self._compiled(view)
-        table = at_instant(compiled, self._engine, as_of or self._latest_instant(compiled))
-        ordered = table.sort_by([(key, "ascending") for key in compiled.entity.key_names]).slice(0, rows)
+        table = first_look(compiled, self._engine, as_of or self._latest_instant(compiled))
+        keys = [(key, "ascending") for key in compiled.entity.key_names]
+        ordered = (table.sort_by(keys) if keys else table).slice(0, rows)
         frame: pd.DataFrame = ordered.to_pandas()
         return frame
 
@@ -296,8 +335,11 @@ class FeatureStore:
         return self._latest_instant(self._compiled(view))
 
     def check(self, view: ViewLike) -> CheckReport:
-        """Run every check of a draft, or of the published version if there is no draft."""
-        return check(self._compiled(view), self._engine)
+        """Run every check of a draft, or of the published version if there is no draft.
+
+        In one session a view is checked once as long as neither it nor its data changes.
+        """
+        return self._checker.check(self._compiled(view))
 
     def test(self, view: ViewLike, text: str | None = None, *, first_line: int = 1) -> TestReport:
         """Run a feature test and keep it with the draft; without `text`, run the kept tests.
@@ -325,7 +367,7 @@ class FeatureStore:
             compiled,
             current=self._catalog.current(compiled.name),
             environment=self.environment,
-            checks=check(compiled, self._engine),
+            checks=self._checker.check(compiled),
             tests=run_tests(compiled, tests),
             engine=self._engine,
             as_of=self._latest_instant(compiled),
@@ -432,10 +474,11 @@ class FeatureStore:
         return rebuild(self._start / folder, lookup=self._catalog.view, engine=self._engine)
 
     def sample_entities(self, view: str, *, rows: int = 5, as_of: datetime | None = None) -> pd.DataFrame:
-        """Give join keys of the first entities that have values, and an `as_of` column: rows to try a training set on."""
+        """Give join keys of the first entities that have values, made-up request columns, and `as_of`: rows to try a training set on."""
         compiled, _ = self._catalog.view(parse_reference(view))
         instant = to_utc(as_of) if as_of else self._latest_instant(compiled)
-        frame = self.preview(view, as_of=instant, rows=rows)[list(compiled.entity.key_names)]
+        asked = [*compiled.entity.key_names, *(each.name for each in compiled.definition.request)]
+        frame = self.preview(view, as_of=instant, rows=rows)[asked]
         return frame.assign(as_of=pd.Series(instant, index=frame.index, dtype="datetime64[us, UTC]"))
 
     def materialize(self, view: str, *, as_of: datetime | None = None) -> Materialization:
@@ -470,7 +513,7 @@ class FeatureStore:
         """
         taken = [str(name) for name in rows[0]] if rows else []
         views = resolve(features, self._catalog.published_view, full_names=full_names, taken=taken)
-        return read_online(views, rows, online=self._online, now=self._clock())
+        return read_online(views, rows, online=self._online, engine=self._engine, now=self._clock())
 
     def compare(
         self,
@@ -587,6 +630,10 @@ def _name(view: ViewLike) -> str:
     return view.name if isinstance(view, Defined) else view
 
 
+def _typed_names(types: Mapping[str, str] | None) -> tuple[TypedName, ...]:
+    return tuple(TypedName(name, canonical_dtype(dtype)) for name, dtype in (types or {}).items())
+
+
 def _author() -> str:
     return os.environ.get("JUPYTER_FEATURES_AUTHOR") or getpass.getuser()
 
@@ -599,14 +646,34 @@ def _in_own_spelling(source: Source) -> Source:
 
     return msgspec.structs.replace(
         source,
-        key=tuple((key, source.column(column).name) for key, column in source.key),
+        key=tuple((key if source.entity else source.column(column).name, source.column(column).name) for key, column in source.key),
         tie_break=tuple(source.column(column).name for column in source.tie_break),
         event_timestamp=own(source.event_timestamp),
         arrival=own(source.arrival),
     )
 
 
+def _source_key(name: str, owner: Entity, key: Mapping[str, str] | Sequence[str] | None) -> tuple[tuple[str, str], ...]:
+    if not owner.join_keys:
+        columns = [key] if isinstance(key, str) else list(key or ())
+        if isinstance(key, Mapping):
+            raise InvalidArgumentError(
+                f"Source {name!r} is global, so there is no join key to name a column for.",
+                hint=f"Give only the columns that tell its rows apart: key={list(key.values())!r}.",
+            )
+        return tuple((column, column) for column in columns)
+    if key is not None and not isinstance(key, Mapping):
+        raise InvalidArgumentError(
+            f"Source {name!r} is of entity {owner.name!r}, so its key says which column is which join key.",
+            hint=f"Write key={{{owner.key_names[0]!r}: 'column'}}; or entity=None, if its rows are the same for everybody.",
+        )
+    renamed = key or {}
+    return tuple((join_key, renamed.get(join_key, join_key)) for join_key in owner.key_names)
+
+
 def _check_key_types(source: Source, entity: Entity) -> None:
+    if not source.entity:
+        return
     for key, (_, column) in zip(entity.join_keys, source.key, strict=True):
         dtype = source.column(column).dtype
         if not is_joinable(dtype, key.dtype):

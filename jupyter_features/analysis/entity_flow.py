@@ -6,8 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from sqlglot import exp
+from sqlglot.optimizer.annotate_types import annotate_types
 
-from jupyter_features.analysis.functions import TIE_SENSITIVE, is_aggregate
+from jupyter_features.analysis.functions import is_aggregate
+from jupyter_features.analysis.global_flow import GlobalRows, GlobalWalker, global_flow
+from jupyter_features.analysis.row_checks import check_grouped, check_join_form, check_window_order, sides_equal_to_number
 from jupyter_features.analysis.scopes import alias_of, conjuncts, is_windowed, own_nodes, readers
 from jupyter_features.analysis.sql_text import SqlText
 from jupyter_features.definitions.entity import Entity
@@ -27,15 +30,18 @@ class _Flow:
         True if no key has two rows; False if it may, or nobody can tell.
     numbers
         Its columns that number the rows of each key, none twice.
+    rows
+        What is known of rows that are the same for every entity; None for rows of one entity.
     """
 
     keys: tuple[str, ...]
     is_unique: bool
     numbers: frozenset[str] = frozenset()
+    rows: GlobalRows | None = None
 
 
 def entity_flow(source: SqlText, query: exp.Query, entity: Entity, references: Mapping[str, Source]) -> None:
-    """Check that the rows of one entity come from that entity's source rows only.
+    """Check that the rows of one entity come from that entity's source rows, and from rows that are the same for everybody.
 
     Parameters
     ----------
@@ -49,14 +55,37 @@ def entity_flow(source: SqlText, query: exp.Query, entity: Entity, references: M
         by the join key, JF123 source of another entity, JF127 join that multiplies rows, JF128 window over several
         entities.
     """
-    for alias, origin in references.items():
-        if origin.entity != entity.name:
-            raise source.refuse(
-                "JF123",
-                f"Source {alias!r} describes {origin.entity!r}, not {entity.name!r}: the join key does not reach it.",
-                next((table for table in query.find_all(exp.Table) if table.name == alias), None),
-                hint=f"Use a source declared with --entity {entity.name}.",
-            )
+    if any(not origin.is_keyed_by(entity) for origin in references.values()):
+        # Whether equality is one to one is a matter of types.
+        schema: dict[str, object] = {
+            alias: {column.name: column.dtype for column in origin.columns} for alias, origin in references.items()
+        }
+        query = annotate_types(query.copy(), schema=schema, dialect="duckdb")
+    if entity.join_keys:
+        _check_one_row_per_entity(source, query, entity, references)
+    else:
+        _check_one_row(source, query, entity, references)
+
+
+def _check_one_row(source: SqlText, query: exp.Query, entity: Entity, references: Mapping[str, Source]) -> None:
+    if not global_flow(source, query, entity, references).is_one:
+        group = query.args.get("group")
+        raise source.refuse(
+            "JF111",
+            "There may be many rows at one instant; a view without an entity gives one.",
+            group or query.selects[-1],
+            hint="Aggregate without GROUP BY; or, if the features describe something, add --entity NAME.",
+        )
+
+
+def _check_one_row_per_entity(source: SqlText, query: exp.Query, entity: Entity, references: Mapping[str, Source]) -> None:
+    if not any(origin.is_keyed_by(entity) for origin in references.values()):
+        raise source.refuse(
+            "JF123",
+            f"No source of this view describes {entity.name!r}: the join key reaches none.",
+            next(query.find_all(exp.Table)),
+            hint=f"Read a source declared with --entity {entity.name}; or leave --entity out for one value per instant.",
+        )
     flow = _Walker(source, entity, references).query(query)
     for key, column in zip(entity.key_names, flow.keys, strict=True):
         if key != column:
@@ -112,6 +141,9 @@ class _Walker:
         filters = conjuncts(select.args["where"].this) if select.args.get("where") else []
         for node in readers(select):
             flow = self._relation(node.this)
+            if flow.rows is not None:
+                flows[alias_of(node.this)] = self._join_global(node, flow.rows, flows, filters)
+                continue
             # A condition in ON filters the joined side only, when the join is a LEFT JOIN.
             if any(_picks_number(part, alias_of(node.this), flow) for part in (*filters, *conjuncts(node.args.get("on")))):
                 flow = replace(flow, is_unique=True)
@@ -128,10 +160,31 @@ class _Walker:
         return _Flow(outputs, is_unique or self._qualifies_one(select, keys), self._number_outputs(select, flows, keys))
 
     def _relation(self, relation: exp.Expr) -> _Flow:
+        if not any(self.references[table.name].is_keyed_by(self.entity) for table in relation.find_all(exp.Table)):
+            rows = GlobalWalker(self.source, self.entity, self.references).relation(relation)
+            return _Flow((), is_unique=rows.is_one, rows=rows)
         if isinstance(relation, exp.Subquery):
             return self.query(relation.this)
         origin = self.references[relation.name]
         return _Flow(origin.key_columns, is_unique=origin.kind != "events")
+
+    def _join_global(self, node: exp.Expr, rows: GlobalRows, flows: Mapping[str, _Flow], filters: list[exp.Expr]) -> _Flow:
+        """Follow the join of rows that are the same for every entity; each gets at most one partner if the flow is unique."""
+        if not flows:
+            raise self.source.refuse(
+                "JF116",
+                f"FROM begins with {alias_of(node.this)!r}, whose rows are the same for every {self.entity.name}.",
+                node.this,
+                hint=f"Begin with a source of {self.entity.name}, and join {alias_of(node.this)!r} to it.",
+            )
+        assert isinstance(node, exp.Join)
+        walker = GlobalWalker(self.source, self.entity, self.references)
+        rows = walker.picked(rows, node, filters)
+        covers = walker.check_join(node, rows, list(flows), filters)
+        error = walker.multiplies(node, rows)
+        if error and not covers and not all(flow.is_unique for flow in flows.values()):
+            raise error
+        return _Flow((), is_unique=covers, rows=rows)
 
     def _is_unique(self, select: exp.Select, flows: Mapping[str, _Flow], keys: Mapping[tuple[str, str], int]) -> bool:
         group = select.args.get("group")
@@ -149,7 +202,7 @@ class _Walker:
             raise self._lost_key(group, by, flows)
         written = {key.sql() for key in by}
         for projection in select.expressions:
-            self._check_grouped(projection.unalias(), written)
+            check_grouped(self.source, projection.unalias(), written)
         return -1 not in found
 
     def _lost_key(self, group: exp.Expr, by: list[exp.Expr], flows: Mapping[str, _Flow]) -> DefinitionError:
@@ -162,26 +215,11 @@ class _Walker:
             hint = f"{nullable[0].table}.{nullable[0].name} may be NULL, because of LEFT JOIN; use {base}."
         return self.source.refuse("JF112", f"GROUP BY must have the join key: {keys}.", group, hint=hint)
 
-    def _check_grouped(self, node: exp.Expr, written: set[str]) -> None:
-        """Refuse a column that is neither grouped by nor inside an aggregate."""
-        is_aggregated = is_aggregate(node) or isinstance(node, exp.Filter)
-        if (is_aggregated and not is_windowed(node)) or node.sql() in written:
-            return
-        if isinstance(node, exp.Column):
-            raise self.source.refuse(
-                "JF111",
-                f"Column {node.name!r} has many values per entity here.",
-                node.this,
-                hint=f"Aggregate it, such as MAX({node.name}).",
-            )
-        for child in node.iter_expressions():
-            self._check_grouped(child, written)
-
     def _qualifies_one(self, select: exp.Select, keys: Mapping[tuple[str, str], int]) -> bool:
         """Tell whether QUALIFY keeps one row of each key, because it picks one of their numbers."""
         qualify = select.args.get("qualify")
         parts = conjuncts(qualify.this) if qualify else []
-        return any(self._is_numbering(side, keys) for part in parts for side in _sides_equal_to_number(part))
+        return any(self._is_numbering(side, keys) for part in parts for side in sides_equal_to_number(part))
 
     def _is_numbering(self, node: exp.Expr, keys: Mapping[tuple[str, str], int]) -> bool:
         """Tell whether this is ROW_NUMBER() over exactly the join key; RANK() gives tied rows the same number."""
@@ -222,13 +260,13 @@ class _Walker:
     def _check_join(self, join: exp.Expr, flow: _Flow, before: Mapping[str, _Flow]) -> None:
         assert isinstance(join, exp.Join)
         alias = alias_of(join.this)
-        side, kind = (join.side or "").upper(), (join.kind or "").upper()
-        if side not in ("", "LEFT") or kind not in ("", "INNER", "OUTER") or join.method or (kind == "OUTER" and side != "LEFT"):
-            written = " ".join(filter(None, (join.method, side, kind)))
-            raise self.source.refuse("JF116", f"{written} JOIN is not covered.", join, hint="Use JOIN or LEFT JOIN by the join key.")
+        check_join_form(self.source, join, allow_cross=False)
         pairs = {_equality(part, alias) for part in conjuncts(join.args.get("on"))} - {None}
         first = next(iter(before))
-        wanted = [{(other, known.keys[index], column) for other, known in before.items()} for index, column in enumerate(flow.keys)]
+        wanted = [
+            {(other, known.keys[index], column) for other, known in before.items() if known.rows is None}
+            for index, column in enumerate(flow.keys)
+        ]
         if not all(pairs & each for each in wanted):
             keys = " AND ".join(f"{first}.{left} = {alias}.{right}" for left, right in zip(before[first].keys, flow.keys, strict=True))
             raise self.source.refuse("JF116", f"{alias!r} must be joined by the join key.", join, hint=f"Write ON {keys}.")
@@ -251,14 +289,7 @@ class _Walker:
                 raise self.source.refuse(
                     "JF128", "This window runs over several entities.", window, hint=f"Add PARTITION BY {', '.join(self.entity.key_names)}."
                 )
-            spec = window.args.get("spec")
-            counts_rows = spec is not None and spec.args.get("kind") in ("ROWS", "GROUPS")
-            if (isinstance(window.this, TIE_SENSITIVE) or counts_rows) and not window.args.get("order"):
-                raise self.source.refuse("JF121", "This window has no order, so any row may come first.", window, hint="Add ORDER BY.")
-            if isinstance(window.this, TIE_SENSITIVE) and spec is not None and _has_offset(spec):
-                raise self.source.refuse(
-                    "JF121", "A RANGE frame does not tell rows of one instant apart, so any may come first.", window, hint="Use ROWS."
-                )
+            check_window_order(self.source, window)
 
 
 def _inner_aliases(select: exp.Select) -> set[str]:
@@ -266,22 +297,9 @@ def _inner_aliases(select: exp.Select) -> set[str]:
     return {alias_of(node.this) for node in readers(select) if (node.args.get("side") or "").upper() != "LEFT"}
 
 
-def _has_offset(spec: exp.Expr) -> bool:
-    """Tell whether a RANGE frame begins or ends at a distance, such as 7 days before."""
-    return spec.args.get("kind") == "RANGE" and any(isinstance(spec.args.get(side), exp.Expr) for side in ("start", "end"))
-
-
-def _sides_equal_to_number(part: exp.Expr) -> list[exp.Expr]:
-    """Give the other side of `... = 1`, in either order."""
-    if not isinstance(part, exp.EQ):
-        return []
-    sides = [(part.this, part.expression), (part.expression, part.this)]
-    return [side for side, other in sides if isinstance(other, exp.Literal) and not other.is_string]
-
-
 def _picks_number(part: exp.Expr, alias: str, flow: _Flow) -> bool:
     """Tell whether a condition keeps one row of each key of a relation."""
-    sides = [side.unnest() for side in _sides_equal_to_number(part)]
+    sides = sides_equal_to_number(part)
     return any(isinstance(side, exp.Column) and side.table == alias and side.name in flow.numbers for side in sides)
 
 

@@ -44,7 +44,7 @@ def fingerprint(
         CANONICALIZER,
         _canonical_sql(query, {alias: f"source_{index}" for index, alias in enumerate(order)}),
         [(key.name, key.dtype) for key in entity.join_keys],
-        [[_source_meaning(sources[alias], used[alias]), lookbacks[alias]] for alias in order],
+        [[source_meaning(sources[alias], used[alias], entity), lookbacks[alias]] for alias in order],
         sorted(defaults.items()),
         definition.freshness,
     ]
@@ -55,6 +55,7 @@ def _canonical_sql(query: exp.Query, names: Mapping[str, str]) -> str:
     query = query.copy()
     for select in all_selects(query):
         _rename_relations(select)
+    _spell_cross_joins_alike(query)
     for table in query.find_all(exp.Table):
         table.set("this", exp.to_identifier(names[table.name], quoted=True))
     for where in query.find_all(exp.Where):
@@ -63,6 +64,16 @@ def _canonical_sql(query: exp.Query, names: Mapping[str, str]) -> str:
     if isinstance(query, exp.Select):
         query.set("expressions", sorted(query.expressions, key=lambda projection: str(projection.alias)))
     return str(query.sql("duckdb", comments=False, normalize_functions="upper"))
+
+
+def _spell_cross_joins_alike(query: exp.Query) -> None:
+    """A comma, CROSS JOIN, and JOIN ... ON TRUE are spellings of one thing."""
+    for join in query.find_all(exp.Join):
+        condition = join.args.get("on")
+        is_true = condition is None or (isinstance(condition.unnest(), exp.Boolean) and bool(condition.unnest().this))
+        if is_true and not join.side:
+            join.set("on", None)
+            join.set("kind", "CROSS")
 
 
 def _rename_relations(select: exp.Select) -> None:
@@ -87,9 +98,11 @@ def _used_columns(query: exp.Query) -> dict[str, set[str]]:
     return used
 
 
-def _source_meaning(source: Source, used: set[str]) -> list[object]:
+def source_meaning(source: Source, used: set[str], entity: Entity) -> list[object]:
+    """Say what of a source has a say in the values: its place and clock, whose its rows are, and the used columns."""
     # The newest row of a state source is chosen by all of its columns, so all of them have a say.
     columns = [(column.name, column.dtype) for column in source.columns if source.kind == "state" or column.name in used]
+    for_everybody = [] if source.is_keyed_by(entity) else ["for everybody"]
     return [
         source.location,
         source.format,
@@ -100,4 +113,5 @@ def _source_meaning(source: Source, used: set[str]) -> list[object]:
         source.key,
         source.inclusive,
         sorted(columns),
+        *for_everybody,
     ]

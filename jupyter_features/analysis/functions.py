@@ -56,14 +56,29 @@ AGGREGATES: tuple[type[exp.Expr], ...] = (
     exp.VariancePop,
 )
 
-# Floating point addition depends on the order of its operands; these get one.
+# The correctly rounded sum of floating point numbers, which no order of addition can change: `EXACT_SUM(x)`. Authors write
+# SUM; plans that add up part by part say EXACT_TOTAL(EXACT_MERGE(part)) over EXACT_PART(x) instead. Engines know how.
+EXACT_SUM = "EXACT_SUM"
+EXACT_PART = "EXACT_PART"
+EXACT_MERGE = "EXACT_MERGE"
+EXACT_TOTAL = "EXACT_TOTAL"
+
+# Other floating point arithmetic depends on the order of its operands; these get one.
 ORDER_SENSITIVE: tuple[type[exp.Expr], ...] = (exp.Stddev, exp.StddevPop, exp.StddevSamp, exp.Sum, exp.Variance, exp.VariancePop)
 
-# Functions that stand before OVER only; LEAD looks ahead and is not among them.
-WINDOW_FUNCTIONS: tuple[type[exp.Expr], ...] = (exp.DenseRank, exp.FirstValue, exp.Lag, exp.LastValue, exp.Rank, exp.RowNumber)
+# Functions that stand before OVER only.
+WINDOW_FUNCTIONS: tuple[type[exp.Expr], ...] = (
+    exp.DenseRank,
+    exp.FirstValue,
+    exp.Lag,
+    exp.LastValue,
+    exp.Lead,
+    exp.Rank,
+    exp.RowNumber,
+)
 
 # Of those and of windowed aggregates, the ones whose answer depends on the order of tied rows.
-TIE_SENSITIVE: tuple[type[exp.Expr], ...] = (exp.FirstValue, exp.Lag, exp.LastValue, exp.RowNumber)
+TIE_SENSITIVE: tuple[type[exp.Expr], ...] = (exp.FirstValue, exp.Lag, exp.LastValue, exp.Lead, exp.RowNumber)
 
 # Everything else a tree may hold.
 STRUCTURE: tuple[type[exp.Expr], ...] = (
@@ -158,6 +173,11 @@ def is_as_of(node: exp.Expr) -> bool:
     return isinstance(node, exp.Anonymous) and node.name.lower() == "as_of" and not node.expressions
 
 
+def is_exact_sum(node: exp.Expr) -> bool:
+    """Tell whether the node is `EXACT_SUM(x)`, which the rewrite makes of a floating point SUM."""
+    return isinstance(node, exp.Anonymous) and node.name == EXACT_SUM
+
+
 def is_aggregate(node: exp.Expr) -> bool:
     """Tell whether the node is an aggregate function."""
-    return isinstance(node, AGGREGATES)
+    return isinstance(node, AGGREGATES) or is_exact_sum(node)

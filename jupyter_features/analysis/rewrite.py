@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from sqlglot import exp
-from sqlglot.optimizer.annotate_types import annotate_types
 
-from jupyter_features.analysis.functions import ORDER_SENSITIVE, TIE_SENSITIVE
+from jupyter_features.analysis.functions import EXACT_SUM, ORDER_SENSITIVE, TIE_SENSITIVE
+from jupyter_features.analysis.number_kind import number_kind
 from jupyter_features.analysis.scopes import alias_of, all_selects, branches, own_nodes, readers
 from jupyter_features.definitions.source import Source
 
@@ -19,7 +19,8 @@ def rewrite(query: exp.Query, references: Mapping[str, Source]) -> exp.Query:
     """Rewrite traps away.
 
     AVG becomes SUM / COUNT, because engines' own averages differ in the last bit. Division by zero gives NULL.
-    A floating point SUM, STDDEV or VARIANCE adds in the order of its values, so that threads and row order do not show.
+    A floating point SUM becomes EXACT_SUM, the correctly rounded sum; STDDEV, VARIANCE, and a SUM of what nobody can tell
+    the type of, add in the order of their values. So threads and row order do not show.
     A window whose answer depends on the order of tied rows orders them by all their columns.
 
     Parameters
@@ -30,10 +31,9 @@ def rewrite(query: exp.Query, references: Mapping[str, Source]) -> exp.Query:
     quotients: exp.Expr = query.copy()
     while quotients.find(exp.Avg):
         quotients = quotients.transform(_average_to_quotient)
-    safe = quotients.transform(_safe_division)
-    schema: dict[str, object] = {alias: {column.name: column.dtype for column in origin.columns} for alias, origin in references.items()}
-    rewritten = annotate_types(safe, schema=schema, dialect="duckdb").transform(_ordered)
+    rewritten = quotients.transform(_safe_division)
     for select in all_selects(rewritten):
+        _order_sums(select, references)
         _order_ties(select, references)
     assert isinstance(rewritten, exp.Query)
     return rewritten
@@ -100,18 +100,18 @@ def _is_number(node: exp.Expr) -> bool:
     return isinstance(node, exp.Literal) and not node.is_string
 
 
-def _ordered(node: exp.Expr) -> exp.Expr:
-    if not isinstance(node, ORDER_SENSITIVE):
-        return node
-    # An order that the author wrote may leave ties, so it does not count.
-    operand = node.this.this if isinstance(node.this, exp.Order) else node.this
-    inner = operand.expressions[0] if isinstance(operand, exp.Distinct) else operand
-    if isinstance(node, exp.Sum) and inner.is_type(*exp.DataType.INTEGER_TYPES, exp.DType.DECIMAL):
-        return node
-    if not inner.find(exp.Column):
-        return node
-    node.set("this", exp.Order(this=operand.copy(), expressions=[exp.Ordered(this=inner.copy(), nulls_first=False)]))
-    return node
+def _order_sums(select: exp.Select, references: Mapping[str, Source]) -> None:
+    for node in [node for node in own_nodes(select) if isinstance(node, ORDER_SENSITIVE)]:
+        # An order that the author wrote may leave ties, so it does not count.
+        operand = node.this.this if isinstance(node.this, exp.Order) else node.this
+        inner = operand.expressions[0] if isinstance(operand, exp.Distinct) else operand
+        kind = number_kind(inner, select, references) if isinstance(node, exp.Sum) else None
+        if kind == "exact":
+            continue
+        if kind == "floating" and inner is operand:
+            node.replace(exp.Anonymous(this=EXACT_SUM, expressions=[operand.copy()]))
+        elif inner.find(exp.Column):
+            node.set("this", exp.Order(this=operand.copy(), expressions=[exp.Ordered(this=inner.copy(), nulls_first=False)]))
 
 
 def _order_ties(select: exp.Select, references: Mapping[str, Source]) -> None:

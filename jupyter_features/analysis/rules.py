@@ -121,8 +121,6 @@ def _check_structure(source: SqlText, node: exp.Expr) -> None:
         )
     if isinstance(node, exp.Count) and isinstance(node.this, exp.Distinct) and len(node.this.expressions) > 1:
         raise source.refuse("JF190", "COUNT(DISTINCT a, b) is not covered yet.", node, hint="Count one column.")
-    if isinstance(node, exp.WindowSpec) and "FOLLOWING" in (node.args.get("end_side"), node.args.get("start_side")):
-        raise source.refuse("JF120", "This window looks at later rows.", node.parent, hint="End it at CURRENT ROW.")
     if isinstance(node, WINDOW_FUNCTIONS) and not isinstance(node.parent, exp.Window):
         raise source.refuse("JF113", f"{node.key.upper()} needs OVER (...).", node)
     if isinstance(node, exp.Subquery) and isinstance(node.this, exp.Table):
@@ -137,8 +135,6 @@ def _refused_function(source: SqlText, node: exp.Expr) -> DefinitionError:
     node = node.this if isinstance(node, exp.IgnoreNulls) and isinstance(node.this, exp.AnyValue) else node
     name = (node.name if isinstance(node, exp.Anonymous) else node.sql_name() if isinstance(node, exp.Func) else node.key).lower()
     name = source.called(node).lower() or name
-    if name in ("lead", "nth_value"):
-        return source.refuse("JF120", f"{name}() looks at later rows.", node, hint="LAG looks back.")
     if name in CLOCKS:
         return source.refuse(
             "JF114", f"{name}() would leak the moment of computation into the past.", node, hint="Use as_of(): the instant asked about."

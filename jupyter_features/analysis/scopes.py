@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 from sqlglot import exp
 
+from jupyter_features.analysis.functions import is_aggregate
+
 Query = exp.Select | exp.SetOperation
 
 
@@ -56,3 +58,10 @@ def is_windowed(aggregate: exp.Expr) -> bool:
 def all_selects(query: exp.Expr) -> list[exp.Select]:
     """List every SELECT of a query, innermost last."""
     return list(query.find_all(exp.Select))
+
+
+def aggregates_all(select: exp.Select) -> bool:
+    """Tell whether a SELECT makes one row of all its rows: it aggregates and has no GROUP BY."""
+    if select.args.get("group"):
+        return False
+    return bool(select.args.get("having")) or any(is_aggregate(node) and not is_windowed(node) for node in own_nodes(select))

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from argparse import Namespace
 
 from jupyter_features.errors import InvalidArgumentError
 from jupyter_features.operations.header import REPEATABLE, read_header
+
+# A comma inside brackets belongs to one input: weather[city=origin, country=land]:wind.
+_COMMA = re.compile(r",(?![^\[]*\])")
 
 
 def merge_header(options: Namespace, text: str, first_line: int) -> Namespace:
@@ -17,6 +21,8 @@ def merge_header(options: Namespace, text: str, first_line: int) -> Namespace:
         If an option stands in both places, or twice, or is unknown.
     """
     merged = Namespace(**vars(options))
+    for name in ("inputs", "request", "returns"):
+        setattr(merged, name, [part for text in getattr(merged, name) for part in _values(name, text)])
     for option in read_header(text, first_line=first_line):
         given = getattr(merged, option.name)
         if option.name in REPEATABLE:
@@ -31,7 +37,7 @@ def merge_header(options: Namespace, text: str, first_line: int) -> Namespace:
 
 
 def _values(name: str, value: str) -> list[str]:
-    return [value] if name in ("default", "param") else [part.strip() for part in value.split(",") if part.strip()]
+    return [value] if name in ("default", "param") else [part.strip() for part in _COMMA.split(value) if part.strip()]
 
 
 def _check_defaults(defaults: list[str]) -> None:

@@ -13,9 +13,12 @@ from jupyter_features.cli.define_options import merge_header
 from jupyter_features.clock import format_instant, parse_instant
 from jupyter_features.definitions.entity import parse_join_key
 from jupyter_features.definitions.reference import parse_reference
+from jupyter_features.definitions.typed_name import parse_typed_name
 from jupyter_features.errors import InvalidArgumentError
-from jupyter_features.feature_store import PLANS, FeatureStore
+from jupyter_features.feature_store import FeatureStore
 from jupyter_features.operations.arrow_types import typed_value
+from jupyter_features.operations.bound_sql import PLANS
+from jupyter_features.operations.header import is_python
 from jupyter_features.operations.view_card import detail_card, list_card
 
 
@@ -82,7 +85,9 @@ def _add_source(parser: ArgumentParser) -> None:
     parser.add_argument(
         "data", metavar="DATA", help="Parquet or CSV file or glob; in a notebook also the name of a DataFrame, for exploring only"
     )
-    parser.add_argument("--entity", required=True, help="whose rows these are")
+    whose = parser.add_mutually_exclusive_group(required=True)
+    whose.add_argument("--entity", help="whose rows these are")
+    whose.add_argument("--global", dest="is_global", action="store_true", help="the rows are the same for every entity")
     parser.add_argument(
         "--kind", required=True, choices=("events", "state", "static"), help="events happened; state holds from then on; static has no time"
     )
@@ -90,7 +95,11 @@ def _add_source(parser: ArgumentParser) -> None:
     parser.add_argument("--arrival", metavar="COLUMN", help="when we learned of a row")
     parser.add_argument("--tie-break", default="", metavar="COLUMNS", help="columns that order rows of one instant, divided by commas")
     parser.add_argument(
-        "--key", action="append", default=[], metavar="KEY=COLUMN", help="column of a join key that is named otherwise here"
+        "--key",
+        action="append",
+        default=[],
+        metavar="KEY=COLUMN",
+        help="column of a join key that is named otherwise here; with --global a COLUMN that tells its rows apart; repeatable",
     )
     parser.add_argument("--inclusive", action="store_true", help="events at as_of itself are visible")
     parser.add_argument("--description", default="", help="what one row is")
@@ -107,25 +116,45 @@ def _source(store: FeatureStore, options: Namespace, _: Body | None) -> Displaye
         event_timestamp=options.event_time,
         arrival=options.arrival,
         tie_break=[column.strip() for column in options.tie_break.split(",") if column.strip()],
-        key=dict(_pair(text, "--key") for text in options.key),
+        key=_source_key(options),
         inclusive=options.inclusive,
         description=options.description,
     )
-    rule = {"events": "before as_of", "state": "up to as_of, the newest per key", "static": "always"}[source.kind]
+    per = f" per {', '.join(source.key_columns)}" if source.key else ""
+    rule = {"events": "before as_of", "state": f"up to as_of, the newest{per}", "static": "always"}[source.kind]
     facts = (
         ("Data", f"{source.location or 'a DataFrame of this session, for exploring only'} ({source.format})"),
         ("Visible", rule if not source.inclusive else "up to as_of"),
         ("Columns", ", ".join(f"{column.name} {column.dtype}" for column in source.columns)),
     )
-    next_step = f"%%feature NAME --entity {source.entity} --source {source.name}"
-    return Message(Card(f"Source {source.name}: {source.kind} of {source.entity}", state="ok", facts=facts, next_step=next_step))
+    next_step = f"%%feature NAME{f' --entity {source.entity}' if source.entity else ''} --source {source.name}"
+    title = f"Source {source.name}: {source.kind} of {source.entity or 'everybody'}"
+    return Message(Card(title, state="ok", facts=facts, next_step=next_step))
+
+
+def _source_key(options: Namespace) -> dict[str, str] | list[str]:
+    if not options.is_global:
+        return dict(_pair(text, "--key") for text in options.key)
+    for text in options.key:
+        if "=" in text:
+            raise InvalidArgumentError(
+                f"--key {text} names a join key, and a global source has none.",
+                hint=f"Write only the column: --key {text.partition('=')[2]}.",
+            )
+    return list(options.key)
 
 
 def _add_define(parser: ArgumentParser) -> None:
     parser.add_argument("name", metavar="NAME", help="name of the feature view")
-    parser.add_argument("--entity", help="what the features describe")
+    parser.add_argument("--entity", help="what the features describe; without it, one value per instant for everybody")
     parser.add_argument(
         "--source", action="append", default=[], metavar="SOURCE[:LOOKBACK][ as NAME]", help="source to read and how far back; repeatable"
+    )
+    parser.add_argument(
+        "--inputs", action="append", default=[], metavar="REFERENCE", help="feature that an on-demand view is computed from; repeatable"
+    )
+    parser.add_argument(
+        "--request", action="append", default=[], metavar="NAME:TYPE", help="column of the request that an on-demand view reads; repeatable"
     )
     parser.add_argument("--owner", help="accountable team")
     parser.add_argument("--description", help="what the features mean")
@@ -134,6 +163,9 @@ def _add_define(parser: ArgumentParser) -> None:
     )
     parser.add_argument(
         "--param", action="append", default=[], metavar="'NAME TYPE = VALUE'", help="constant that the SQL uses as :name; repeatable"
+    )
+    parser.add_argument(
+        "--returns", action="append", default=[], metavar="FEATURE:TYPE", help="type of a feature that a function returns; repeatable"
     )
     parser.add_argument("--tag", action="append", default=[], help="word to find it by; repeatable")
     parser.add_argument("--freshness", metavar="LENGTH", help="how old served values may be, such as 1h")
@@ -145,17 +177,19 @@ def _add_define(parser: ArgumentParser) -> None:
 def _define(store: FeatureStore, options: Namespace, body: Body | None) -> Displayed:
     body = _body(body, options.name)
     merged = merge_header(options, body.text, body.first_line)
-    if not merged.entity:
-        raise InvalidArgumentError("The definition names no entity.", hint="Add --entity NAME, or a line '-- entity: NAME'.")
-    if not merged.source:
+    if not (merged.source or merged.inputs or merged.request):
         raise InvalidArgumentError(
             "The definition names no source.", hint="Add --source NAME:LOOKBACK, or a line '-- source: NAME:LOOKBACK'."
         )
     return store.define(
         options.name,
-        sql=body.text,
+        sql="" if is_python(body.text) else body.text,
+        python=body.text if is_python(body.text) else "",
         entity=merged.entity,
         sources=merged.source,
+        inputs=merged.inputs,
+        request=_types(merged.request),
+        returns=_types(merged.returns),
         owner=merged.owner or "",
         description=merged.description or "",
         defaults=dict(_pair(text, "default") for text in merged.default),
@@ -165,6 +199,10 @@ def _define(store: FeatureStore, options: Namespace, body: Body | None) -> Displ
         as_of=parse_instant(options.as_of) if options.as_of else None,
         first_line=body.first_line,
     )
+
+
+def _types(texts: list[str]) -> dict[str, str]:
+    return {each.name: each.dtype for each in map(parse_typed_name, texts)}
 
 
 def _add_test(parser: ArgumentParser) -> None:
@@ -203,7 +241,7 @@ def _search(store: FeatureStore, options: Namespace, _: Body | None) -> Displaye
 def _add_show(parser: ArgumentParser) -> None:
     parser.add_argument("name", metavar="NAME", help="view, such as customer_value@2; with --sql also a draft")
     parser.add_argument("--sql", action="store_true", help="show the SQL that the engine runs, with its time bounds")
-    parser.add_argument("--plan", choices=PLANS, default="constants", help="constants serves one instant, spine a training set")
+    parser.add_argument("--plan", choices=PLANS, default="constants", help="constants serves one instant, the others a training set")
 
 
 def _show(store: FeatureStore, options: Namespace, _: Body | None) -> Displayed:
@@ -268,7 +306,13 @@ def _materialize(store: FeatureStore, options: Namespace, _: Body | None) -> Dis
 
 def _add_online(parser: ArgumentParser) -> None:
     parser.add_argument("names", nargs="+", metavar="REFERENCE", help="such as customer_value or customer_value@1:spend")
-    parser.add_argument("--row", action="append", required=True, metavar="KEY=VALUE[,KEY=VALUE]", help="one entity; repeatable")
+    parser.add_argument(
+        "--row",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE[,KEY=VALUE]",
+        help="one entity; repeatable; not needed for features without an entity",
+    )
 
 
 def _online(store: FeatureStore, options: Namespace, _: Body | None) -> Displayed:
@@ -278,7 +322,8 @@ def _online(store: FeatureStore, options: Namespace, _: Body | None) -> Displaye
         detail = store.view_detail(reference.view)
         renamed = dict(reference.keys)
         dtypes |= {renamed.get(key.name, key.name): key.dtype for key in detail.join_keys}
-    pairs = [dict(_pair(pair, "--row") for pair in text.split(",")) for text in options.row]
+        dtypes |= {column.name: column.dtype for column in detail.request}
+    pairs = [dict(_pair(pair, "--row") for pair in text.split(",")) for text in options.row] or [{}]
     rows = [{name: typed_value(value, dtypes[name]) if name in dtypes else value for name, value in row.items()} for row in pairs]
     return store.online(options.names, rows)
 

@@ -21,7 +21,7 @@ def constants_plan(view: CompiledView, relation: Relation, *, keys: bool = False
     Parameters
     ----------
     keys
-        Restrict every source to the join keys in table `__jf_keys`, whose columns are named like the entity's keys.
+        Restrict every source of the entity to the join keys in table `__jf_keys`, whose columns are named like the entity's keys.
 
     Returns
     -------
@@ -32,9 +32,9 @@ def constants_plan(view: CompiledView, relation: Relation, *, keys: bool = False
     as_of = exp.cast(exp.Placeholder(this=AS_OF_PARAMETER), "TIMESTAMP", dialect="duckdb")
 
     def bind(reference: SourceReference, source: Source) -> exp.Select:
-        table = relation(source)
-        conditions = visible(source, "s", as_of, reference.lookback)
-        restricted = [*conditions, _among_keys(source)] if keys else conditions
+        table, is_keyed = relation(source), source.is_keyed_by(view.entity)
+        conditions = visible(source, "s", as_of, reference.lookback, is_keyed=is_keyed)
+        restricted = [*conditions, _among_keys(source)] if keys and is_keyed else conditions
         if source.kind != "state":
             return exp.select(*(column("s", name) for name in source.column_names)).from_(exp.to_table(table).as_("s")).where(*restricted)
         own = [column("s", name) for name in source.key_columns]

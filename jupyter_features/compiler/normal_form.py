@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
 from sqlglot import exp, parse_one
 
@@ -17,7 +18,13 @@ Relation = Callable[[Source], str]
 
 def load(view: CompiledView) -> exp.Query:
     """Read the stored normal form back into a fresh tree."""
-    query = parse_one(view.normal_sql, read="duckdb")
+    return _parsed(view.normal_sql).copy()
+
+
+# The text of a version never changes, and copying a tree is several times faster than reading it again.
+@lru_cache(maxsize=1024)
+def _parsed(normal_sql: str) -> exp.Query:
+    query = parse_one(normal_sql, read="duckdb")
     assert isinstance(query, exp.Query)
     return query
 

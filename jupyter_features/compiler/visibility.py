@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 from sqlglot import exp
@@ -17,7 +18,7 @@ def column(table: str, name: str) -> exp.Column:
     return exp.column(exp.to_identifier(name, quoted=True), table=exp.to_identifier(table, quoted=True))
 
 
-def visible(source: Source, table: str, as_of: exp.Expr, lookback: timedelta | None) -> list[exp.Expr]:
+def visible(source: Source, table: str, as_of: exp.Expr, lookback: timedelta | None, *, is_keyed: bool = True) -> list[exp.Expr]:
     """Bound the rows of `table` to those visible at `as_of`.
 
     Parameters
@@ -28,6 +29,9 @@ def visible(source: Source, table: str, as_of: exp.Expr, lookback: timedelta | N
         An expression of type TIMESTAMP in UTC.
     lookback
         Rows with event_timestamp < as_of - lookback are invisible; None means all history.
+    is_keyed
+        Whether a join key picks the rows. Otherwise they are the same for everybody, and an event or static row counts
+        whatever its key; a state row without a key is nobody's state still.
 
     Returns
     -------
@@ -38,7 +42,7 @@ def visible(source: Source, table: str, as_of: exp.Expr, lookback: timedelta | N
         not declare arrival then knows a row from its event timestamp on.
         A row whose event timestamp or arrival is NULL is never visible. A row whose join key is NULL describes nobody.
     """
-    conditions: list[exp.Expr] = [exp.Not(this=exp.Is(this=column(table, key), expression=exp.Null())) for key in source.key_columns]
+    conditions = _known(table, source.key_columns if is_keyed or source.kind == "state" else ())
     if source.event_timestamp is None:
         return conditions
     happened = column(table, source.event_timestamp)
@@ -50,6 +54,30 @@ def visible(source: Source, table: str, as_of: exp.Expr, lookback: timedelta | N
     if arrival is not None:
         conditions.append(before(this=column(table, arrival), expression=known_at.copy()))
     return conditions
+
+
+def visible_since(source: Source, table: str) -> tuple[exp.Expr, list[exp.Expr]]:
+    """Say from when on a state row is visible, whatever the lookback.
+
+    Returns
+    -------
+    instant
+        An expression of type TIMESTAMP in UTC: the row is visible at this instant and ever after.
+    conditions
+        What must hold for the row to become visible at all.
+    """
+    assert source.kind == "state", source.kind
+    assert source.event_timestamp is not None
+    happened = column(table, source.event_timestamp)
+    conditions = _known(table, [*source.key_columns, source.event_timestamp])
+    learned, bound = _arrival(source, happened)
+    if learned is None:
+        return happened, conditions
+    arrived = column(table, learned)
+    if bound is not happened:
+        return happened, [*conditions, exp.LTE(this=arrived, expression=bound)]
+    later = exp.Case(ifs=[exp.If(this=exp.GT(this=arrived, expression=happened.copy()), true=arrived.copy())], default=happened.copy())
+    return later, [*conditions, *_known(table, [learned])]
 
 
 def newest_first(source: Source, table: str) -> list[exp.Ordered]:
@@ -70,6 +98,10 @@ def interval(length: timedelta) -> exp.Interval:
         if length % unit == timedelta():
             return exp.Interval(this=exp.Literal.string(str(length // unit)), unit=exp.var(name))
     return exp.Interval(this=exp.Literal.string(str(length // timedelta(microseconds=1))), unit=exp.var("MICROSECOND"))
+
+
+def _known(table: str, names: Iterable[str]) -> list[exp.Expr]:
+    return [exp.Not(this=exp.Is(this=column(table, name), expression=exp.Null())) for name in names]
 
 
 def _arrival(source: Source, as_of: exp.Expr) -> tuple[str | None, exp.Expr]:

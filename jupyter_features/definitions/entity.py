@@ -8,6 +8,8 @@ from jupyter_features.definitions.names import check_name
 from jupyter_features.dtypes import KEY_DTYPES, canonical_dtype
 from jupyter_features.errors import InvalidArgumentError
 
+GLOBAL_LABEL = "global"
+
 
 class JoinKey(Struct, frozen=True):
     """One identifying column; `dtype` is BIGINT, VARCHAR, DATE or BOOLEAN."""
@@ -25,14 +27,21 @@ class JoinKey(Struct, frozen=True):
 
 
 class Entity(Struct, frozen=True, kw_only=True):
-    """What features describe: a name and at least one join key."""
+    """What features describe: a name and at least one join key; `GLOBAL` alone has neither."""
 
     name: str
     join_keys: tuple[JoinKey, ...]
     description: str = ""
 
     def __post_init__(self) -> None:
+        if not self.name and not self.join_keys:
+            return
         check_name("an entity", self.name)
+        if self.name == GLOBAL_LABEL:
+            raise InvalidArgumentError(
+                f"An entity cannot be named {GLOBAL_LABEL!r}: that is what views without an entity are called.",
+                hint="For a value that is the same for everybody, define the view without an entity.",
+            )
         if not self.join_keys:
             raise InvalidArgumentError(f"Entity {self.name!r} has no join key.", hint="Give one, such as --key customer_id:BIGINT.")
         if len(set(self.key_names)) != len(self.join_keys):
@@ -42,6 +51,15 @@ class Entity(Struct, frozen=True, kw_only=True):
     def key_names(self) -> tuple[str, ...]:
         """Names of the join keys in declared order."""
         return tuple(key.name for key in self.join_keys)
+
+    @property
+    def label(self) -> str:
+        """What people read: the name, or `global`."""
+        return self.name or GLOBAL_LABEL
+
+
+GLOBAL = Entity(name="", join_keys=())
+"""What views without an entity describe: nothing in particular, one value per instant."""
 
 
 def parse_join_key(text: str) -> JoinKey:

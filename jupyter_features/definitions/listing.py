@@ -20,7 +20,7 @@ class FeatureSummary(Struct, frozen=True):
 class ViewSummary(Struct, frozen=True, kw_only=True):
     """One line of a list: the version that the environment serves.
 
-    Instants are aware UTC.
+    Instants are aware UTC. `entity` is `global` for a view without one.
     """
 
     name: str
@@ -61,6 +61,10 @@ class ViewDetail(Struct, frozen=True, kw_only=True):
         Newest first.
     environments
         Names of the environments that serve this version.
+    language, body
+        `SQL` or `Python`, and the definition as written.
+    inputs, request
+        Of an on-demand view: pinned references such as `customer_value@1:spend`, and the columns that come with a request.
     snippet
         Python source of a cell that reads these features; it runs as it is.
     """
@@ -74,8 +78,11 @@ class ViewDetail(Struct, frozen=True, kw_only=True):
     description: str
     tags: tuple[str, ...]
     features: tuple[Feature, ...]
-    sql: str
+    language: str
+    body: str
     sources: tuple[SourceUse, ...]
+    inputs: tuple[str, ...]
+    request: tuple[FeatureSummary, ...]
     versions: tuple[VersionLine, ...]
     environments: tuple[str, ...]
     checks: tuple[str, ...]

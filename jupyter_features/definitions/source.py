@@ -6,6 +6,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from jupyter_features.definitions.entity import Entity
 from jupyter_features.definitions.names import check_name
 from jupyter_features.dtypes import TIMES
 from jupyter_features.errors import InvalidArgumentError, NotFoundError
@@ -26,6 +27,8 @@ class Source(Struct, frozen=True, kw_only=True):
 
     Parameters
     ----------
+    entity
+        Name of the entity that the rows describe; empty for a global source, whose rows no entity's join key picks.
     location
         File path or glob, POSIX style, relative to the project folder when it lies below it;
         empty for a pandas DataFrame, which lives in one session only.
@@ -39,7 +42,8 @@ class Source(Struct, frozen=True, kw_only=True):
     tie_break
         Columns that order rows of one instant, greatest wins.
     key
-        Source column of each join key, in the entity's order: (join key, column).
+        Source column of each join key, in the entity's order: (join key, column). Of a global state source, the columns
+        that its newest row is per, each under its own name, or none; of a global static source, those that tell its rows apart.
     inclusive
         For events: turn `<` into `<=`.
     """
@@ -70,6 +74,11 @@ class Source(Struct, frozen=True, kw_only=True):
             raise InvalidArgumentError(
                 f"Source {self.name!r}: inclusive is for events only.", hint="State is visible at its own instant already."
             )
+        if self.kind == "events" and self.key and not self.entity:
+            raise InvalidArgumentError(
+                f"Source {self.name!r}: a key of a global source says what its newest row is per, and events all count.",
+                hint="Leave --key out, or declare the source as state.",
+            )
         for name in (*(column for _, column in self.key), *self.tie_break):
             self.column(name)
         clocks = [clock for clock in (self.event_timestamp, self.arrival) if clock is not None]
@@ -89,6 +98,10 @@ class Source(Struct, frozen=True, kw_only=True):
     def key_columns(self) -> tuple[str, ...]:
         """The source's own names of the join keys, in the entity's order."""
         return tuple(column for _, column in self.key)
+
+    def is_keyed_by(self, entity: Entity) -> bool:
+        """Tell whether the entity's join key picks this source's rows; otherwise all of them are the same for everybody."""
+        return bool(entity.join_keys) and self.entity == entity.name
 
     def column(self, name: str) -> Column:
         """Find a column, ignoring case as SQL does.

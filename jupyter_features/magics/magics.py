@@ -17,7 +17,7 @@ from jupyter_features.cli.verbs import Body, Values, run_verb
 from jupyter_features.errors import FeatureTestError, InvalidArgumentError, JupyterFeaturesError
 from jupyter_features.feature_store import FeatureStore, connect
 from jupyter_features.operations.defined import Defined
-from jupyter_features.operations.test import TestReport
+from jupyter_features.operations.test_report import TestReport
 from jupyter_features.skew.report import SkewReport
 from jupyter_features.widgets.browse_view import BrowseView
 from jupyter_features.widgets.skew_view import SkewView

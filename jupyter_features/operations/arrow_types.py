@@ -45,6 +45,21 @@ def arrow_type(dtype: str) -> pa.DataType:
     return _TYPES[dtype]
 
 
+def dtype_of(kind: pa.DataType) -> str:
+    """Name the feature type of an Arrow type: integers are BIGINT, floats DOUBLE, instants TIMESTAMP; others keep Arrow's name."""
+    if pa.types.is_integer(kind):
+        return "BIGINT"
+    if pa.types.is_floating(kind):
+        return "DOUBLE"
+    if pa.types.is_timestamp(kind):
+        return "TIMESTAMP"
+    if pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
+        return "VARCHAR"
+    if pa.types.is_decimal(kind):
+        return f"DECIMAL({kind.precision},{kind.scale})"
+    return next((dtype for dtype, known in _TYPES.items() if known == kind), str(kind))
+
+
 def typed_value(value: object, dtype: str) -> object:
     """Make a Python value of a type from a value or from its text, such as one in a test table or a default.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from jupyter_features.definitions.entity import Entity
+from jupyter_features.definitions.entity import GLOBAL, Entity
 from jupyter_features.definitions.feature_view import CompiledView, FeatureViewVersion
 from jupyter_features.definitions.reference import FeatureReference, parse_reference
 from jupyter_features.definitions.source import Source
@@ -22,13 +22,15 @@ class Catalog:
     environment: str
 
     def entity(self, name: str) -> Entity:
-        """Find an entity, declared here or published.
+        """Find an entity, declared here or published; no name means `GLOBAL`.
 
         Raises
         ------
         NotFoundError
             If there is none.
         """
+        if not name:
+            return GLOBAL
         declared = self.drafts.entities()
         found = declared.get(name) or self.registry.entity(name)
         if found is None:
@@ -81,7 +83,13 @@ class Catalog:
             raise InvalidArgumentError(
                 f"{str(reference)!r} is a draft; only published versions are served.", hint=f"%feature publish {reference.view}"
             )
-        return self.registry.get(reference.view, version=reference.version, environment=self.environment)
+        try:
+            return self.registry.get(reference.view, version=reference.version, environment=self.environment)
+        except NotFoundError as error:
+            if reference.version is None and reference.view in self.drafts.views():
+                hint = f"It is a draft: %feature publish {reference.view}, or name {reference.view}@draft to try it."
+                raise NotFoundError(error.noun, error.name, hint=hint) from error
+            raise
 
     def view(self, reference: FeatureReference) -> tuple[CompiledView, int | None]:
         """Find a view and its version; a draft has no version."""

@@ -2,36 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
-from sqlglot import exp
-
-from jupyter_features.card import Card, Displayed, Table
+from jupyter_features.analysis.rule_warnings import rule_warnings
+from jupyter_features.analysis.severity import CHANGEABLE, Severities
+from jupyter_features.card import Card, Detail, Displayed, Table, format_value
 from jupyter_features.clock import format_instant
-from jupyter_features.compiler.constants import AS_OF_PARAMETER, KEYS_TABLE, constants_plan
-from jupyter_features.compiler.visibility import column
 from jupyter_features.definitions.feature_view import CompiledView
 from jupyter_features.definitions.source import Source
 from jupyter_features.engines.duckdb.engine import DuckDBEngine
-from jupyter_features.errors import RowContractError
-from jupyter_features.operations.evaluate import at_instant, at_rows
-
-SAMPLED_ENTITIES = 100
-_PERCENTILES = (0.25, 0.5, 1.0)
-
-
-@dataclass(frozen=True)
-class CheckResult:
-    """One check; `detail` says what was compared, or the smallest example of the failure."""
-
-    name: str
-    is_passed: bool
-    detail: str
+from jupyter_features.errors import DefinitionError
+from jupyter_features.operations.gates.determinism import check_determinism
+from jupyter_features.operations.gates.future import check_future
+from jupyter_features.operations.gates.one_row import check_one_row
+from jupyter_features.operations.gates.paths import check_paths
+from jupyter_features.operations.gates.result import CheckResult, Example, SourceRow
+from jupyter_features.operations.gates.row_wise import check_row_wise
+from jupyter_features.operations.gates.sample import draw_sample
+from jupyter_features.operations.gates.trial import Trial
+from jupyter_features.operations.gates.zones import check_zones
 
 
 @dataclass(frozen=True)
@@ -52,168 +42,130 @@ class CheckReport(Displayed):
         """Names of the passed checks."""
         return tuple(result.name for result in self.results if result.is_passed)
 
+    @property
+    def failures(self) -> tuple[CheckResult, ...]:
+        """The failed checks."""
+        return tuple(result for result in self.results if not result.is_passed)
+
     def summary(self) -> str:
         """Say it in one line."""
-        failed = [result.name for result in self.results if not result.is_passed]
-        return f"failed: {', '.join(failed)}" if failed else f"{', '.join(self.passed_names)}: passed"
+        failed = ", ".join(result.name for result in self.failures)
+        return f"failed: {failed}" if failed else f"{', '.join(self.passed_names)}: passed"
 
     def card(self) -> Card:
-        """Show each check."""
-        rows = tuple((result.name, "passed" if result.is_passed else "FAILED", result.detail) for result in self.results)
+        """Show each check; when one failed, the smallest example against the view."""
+        return self._failed_card() if self.failures else self._passed_card()
+
+    def _passed_card(self) -> Card:
         return Card(
-            title=f"Checks of {self.view}",
-            label="passed" if self.is_passed else "failed",
-            state="ok" if self.is_passed else "failed",
-            tables=(Table(("check", "result", "detail"), rows),),
-            next_step=f"%feature publish {self.view}" if self.is_passed else "",
+            title=f"Checks of {self.view}", label="passed", state="ok", tables=(self._table(),), next_step=f"%feature publish {self.view}"
         )
 
+    def _failed_card(self) -> Card:
+        first = self.failures[0]
+        facts = [("Failed", ", ".join(result.name for result in self.failures)), ("Passed", ", ".join(self.passed_names))]
+        details = [Detail("All checks", self._table())]
+        if first.example is None:
+            facts.append(("Because", first.detail))
+        else:
+            facts += _facts(first.example)
+        for other in self.failures[1:]:
+            details += [Detail(f"{other.name}: {other.detail}", table) for table in _row_tables(other.example)]
+        return Card(
+            title=f"Checks of {self.view}",
+            label="failed",
+            state="failed",
+            facts=facts,
+            tables=_row_tables(first.example),
+            details=details,
+            next_step=f"mend the definition, then %feature check {self.view}",
+        )
 
-def check(view: CompiledView, engine: DuckDBEngine) -> CheckReport:
-    """Run every check on a sample of entities, at instants at which events happened.
+    def _table(self) -> Table:
+        rows = tuple((result.name, "passed" if result.is_passed else "FAILED", result.detail) for result in self.results)
+        return Table(("check", "result", "detail"), rows)
+
+
+def check(view: CompiledView, engine: DuckDBEngine, severities: Severities = CHANGEABLE) -> CheckReport:
+    """Run every check on real rows of some entities, at instants at which something happened.
 
     Returns
     -------
     CheckReport
-        `rules`: the definition compiles. `one row`: one row per entity. `future`: deleting every invisible source row
-        and shuffling the others changes nothing. `paths`: the training path gives what the serving path gives.
+        `rules`: the definition compiles. `one row`: one row per entity. `determinism`: order of rows, threads and
+        repetition change nothing. `future`: deleting, and separately changing, every invisible source row changes nothing.
+        `paths`: training, requests, materialization and the online store agree. `zones`: the session's zone changes nothing.
     """
-    results = [CheckResult("rules", True, "the definition compiles")]
+    rules = _rules(view, severities)
+    if view.definition.is_on_demand:
+        return CheckReport(view.name, view.fingerprint, (rules, *check_row_wise(view, engine)))
+    if not view.sources:
+        return CheckReport(view.name, view.fingerprint, (rules,))
+    trial = Trial(view, draw_sample(view, engine))
     try:
-        instants = _instants(view, engine)
-        spread = _spread_keys(view, engine)
-        samples = [
-            (instant, at_instant(view, engine, instant, keys=list(dict.fromkeys([*spread, *_last_keys(view, engine, instant)]))))
-            for instant in instants
-        ]
-    except RowContractError as error:
-        return CheckReport(view.name, view.fingerprint, (*results, CheckResult("one row", False, error.message)))
-    results.append(CheckResult("one row", True, f"one row per {view.entity.name}"))
-    results.append(_compare("future", view, samples, lambda instant, sample: _visible_only(view, engine, instant, sample)))
-    results.append(_compare("paths", view, samples, lambda instant, sample: _as_training(view, engine, instant, sample)))
+        results = [rules, check_one_row(trial, engine)]
+        if results[-1].is_passed:
+            results += [check_determinism(trial), check_future(trial), check_paths(trial, engine), check_zones(trial)]
+    finally:
+        trial.close()
     return CheckReport(view.name, view.fingerprint, tuple(results))
 
 
-def _compare(
-    name: str, view: CompiledView, samples: list[tuple[datetime, pa.Table]], other: Callable[[datetime, pa.Table], pa.Table]
-) -> CheckResult:
-    for instant, sample in samples:
-        again = other(instant, sample)
-        keys = list(view.entity.key_names)
-        difference = _first_difference(_sorted_rows(sample, keys), _sorted_rows(again, keys), len(keys))
-        if difference:
-            return CheckResult(name, False, f"as of {format_instant(instant)}: {difference}")
-    rows = sum(sample.num_rows for _, sample in samples)
-    return CheckResult(name, True, f"{rows} rows at {len(samples)} instants")
+class Checker:
+    """Checks views, each once as long as neither it nor its data changes."""
+
+    def __init__(self, engine: DuckDBEngine, severities: Severities = CHANGEABLE) -> None:
+        self._engine = engine
+        self._severities = severities
+        self._reports: dict[str, tuple[object, CheckReport]] = {}
+
+    def check(self, view: CompiledView) -> CheckReport:
+        """Run every check, or give the report that is known."""
+        identity = (view, [self._engine.identity(source) for source in _sources_of(view)])
+        known = self._reports.get(view.name)
+        if known is None or known[0] != identity:
+            known = self._reports[view.name] = (identity, check(view, self._engine, self._severities))
+        return known[1]
 
 
-def _instants(view: CompiledView, engine: DuckDBEngine) -> list[datetime]:
-    """Choose instants at, just after, and exactly one lookback after events, because boundaries are where leaks show."""
-    source = _clocked(view)
-    if source is None or source.event_timestamp is None:
-        return [datetime(2000, 1, 1)]  # noqa: DTZ001  # static rows are visible at any instant
-    happened = exp.column(exp.to_identifier(source.event_timestamp, quoted=True))
-    quantiles = [
-        exp.alias_(exp.Anonymous(this="quantile_disc", expressions=[happened.copy(), exp.Literal.number(part)]), f"q{part}")
-        for part in _PERCENTILES
-    ]
-    row = engine.run(exp.select(*quantiles).from_(exp.to_table(engine.relation(source)))).to_pylist()[0]
-    early, middle, newest = row.values()
-    if newest is None:
-        return []
-    just_after = timedelta(microseconds=1)
-    lookback = _longest_lookback(view, source)
-    boundary = [middle + lookback] if lookback else []
-    return sorted({early, middle + just_after, newest + just_after, *boundary})
+def _sources_of(view: CompiledView) -> list[Source]:
+    """Give the view's sources, and those of the views it reads."""
+    return [*view.sources, *(source for each in view.inputs for source in _sources_of(each.view))]
 
 
-def _clocked(view: CompiledView) -> Source | None:
-    return next((source for source in view.sources if source.event_timestamp), None)
+def _rules(view: CompiledView, severities: Severities) -> CheckResult:
+    sources = {reference.alias: view.source(reference.source) for reference in view.definition.sources}
+    try:
+        warnings = rule_warnings(view.definition, sources, severities)
+    except DefinitionError as error:
+        return CheckResult("rules", False, f"{error.rule}: {error.message}")
+    told = f"; {warnings[0].line}" if warnings else ""
+    return CheckResult("rules", True, f"the definition compiles{told}")
 
 
-def _spread_keys(view: CompiledView, engine: DuckDBEngine) -> list[tuple[object, ...]]:
-    """Choose entities at large, the same ones every time."""
-    rows, keys, known = _keys_of(view, engine)
-    spread = exp.Anonymous(this="hash", expressions=[key.copy() for key in keys])
-    chosen = exp.select(*keys).distinct().from_(rows).where(*known).order_by(spread).limit(SAMPLED_ENTITIES // 2)
-    return [tuple(row.values()) for row in engine.run(chosen).to_pylist()]
+def _facts(example: Example) -> list[tuple[str, str]]:
+    facts = [("Where", example.where), ("What", example.difference)]
+    if len(example.values) > 1:
+        facts.append(("Also", ", ".join(value.feature for value in example.values[1:])))
+    if example.rows:
+        several = len(example.rows) > 1
+        facts.append(("Why", f"{'these rows' if several else 'this row'} of {_sources(example.rows)} {example.blame}"))
+    return facts
 
 
-def _last_keys(view: CompiledView, engine: DuckDBEngine, instant: datetime) -> list[tuple[object, ...]]:
-    """Choose the entities with the last rows up to an instant, so that some rows stand exactly on it."""
-    source = _clocked(view)
-    if source is None or source.event_timestamp is None:
-        return []
-    rows, keys, known = _keys_of(view, engine)
-    happened = column("s", source.event_timestamp)
-    until = exp.LTE(this=happened, expression=exp.cast(exp.Placeholder(this=AS_OF_PARAMETER), "TIMESTAMP", dialect="duckdb"))
-    latest = exp.select(*keys).from_(rows).where(*known, until).order_by(exp.Ordered(this=happened.copy(), desc=True))
-    found = engine.run(latest.limit(SAMPLED_ENTITIES // 2), parameters={AS_OF_PARAMETER: instant})
-    return [tuple(row.values()) for row in found.to_pylist()]
+def _sources(rows: tuple[SourceRow, ...]) -> str:
+    return " and ".join(dict.fromkeys(row.source for row in rows))
 
 
-def _keys_of(view: CompiledView, engine: DuckDBEngine) -> tuple[exp.Expr, list[exp.Column], list[exp.Expr]]:
-    """Give the rows of the view's main source, its key columns, and the conditions that they are known."""
-    source = _clocked(view) or view.sources[0]
-    keys = [column("s", name) for name in source.key_columns]
-    known: list[exp.Expr] = [exp.Not(this=exp.Is(this=key.copy(), expression=exp.Null())) for key in keys]
-    return exp.to_table(engine.relation(source)).as_("s"), keys, known
+def _row_tables(example: Example | None) -> list[Table]:
+    """Show the guilty rows, a table for each source."""
+    tables = []
+    for source in dict.fromkeys(row.source for row in example.rows) if example else ():
+        rows = [row for row in example.rows if row.source == source] if example else []
+        cells = tuple(tuple(_format_cell(value) for _, value in row.cells) for row in rows)
+        tables.append(Table(tuple(name for name, _ in rows[0].cells), cells, source))
+    return tables
 
 
-def _visible_only(view: CompiledView, engine: DuckDBEngine, instant: datetime, sample: pa.Table) -> pa.Table:
-    """Compute the sample from source rows that were filtered outside the compiler, in another order."""
-    keys = sample.select(list(view.entity.key_names))
-    tables = {}
-    for source in view.sources:
-        rows = _rows_of(engine, source, keys)
-        kept = rows.filter(_visible_mask(source, rows, instant, _longest_lookback(view, source)))
-        tables[f"__jf_visible_{source.name}"] = kept.take(np.random.default_rng(1).permutation(kept.num_rows))
-    plan = constants_plan(view, lambda source: f"__jf_visible_{source.name}", keys=True)
-    result = engine.run(plan, parameters={AS_OF_PARAMETER: instant}, tables={**tables, KEYS_TABLE: keys})
-    return result.select(sample.column_names).cast(sample.schema)
-
-
-def _rows_of(engine: DuckDBEngine, source: Source, keys: pa.Table) -> pa.Table:
-    same = [exp.EQ(this=column("s", own), expression=column("k", key)) for key, own in source.key]
-    rows = exp.select(*(column("s", name) for name in source.column_names)).from_(exp.to_table(engine.relation(source)).as_("s"))
-    return engine.run(rows.join(exp.to_table(KEYS_TABLE).as_("k"), on=exp.and_(*same)), tables={KEYS_TABLE: keys})
-
-
-def _longest_lookback(view: CompiledView, source: Source) -> timedelta | None:
-    """A source read under two names shows what either shows."""
-    lookbacks = [reference.lookback for reference in view.definition.sources if reference.source == source.name]
-    return None if None in lookbacks else max(length for length in lookbacks if length is not None)
-
-
-def _visible_mask(source: Source, rows: pa.Table, instant: datetime, lookback: timedelta | None) -> pa.Array:
-    if source.event_timestamp is None:
-        return pa.array(np.ones(rows.num_rows, dtype=bool))
-    before = pc.less if source.kind == "events" and not source.inclusive else pc.less_equal
-    happened = rows.column(source.event_timestamp)
-    mask = before(happened, pa.scalar(instant, happened.type))
-    if lookback is not None:
-        mask = pc.and_(mask, pc.greater_equal(happened, pa.scalar(instant - lookback, happened.type)))
-    if source.arrival is not None:
-        mask = pc.and_(mask, before(rows.column(source.arrival), pa.scalar(instant, happened.type)))
-    return pc.fill_null(mask, False)
-
-
-def _as_training(view: CompiledView, engine: DuckDBEngine, instant: datetime, sample: pa.Table) -> pa.Table:
-    keys = sample.select(list(view.entity.key_names))
-    values = at_rows(view, engine, keys, pa.array([instant] * keys.num_rows, pa.timestamp("us")))
-    return pa.table([*keys.columns, *values.features.columns], schema=sample.schema)
-
-
-def _sorted_rows(table: pa.Table, keys: list[str]) -> list[tuple[object, ...]]:
-    ordered = table.sort_by([(name, "ascending") for name in keys])
-    return list(zip(*(column.to_pylist() for column in ordered.columns), strict=True))
-
-
-def _first_difference(expected: list[tuple[object, ...]], found: list[tuple[object, ...]], key_count: int) -> str:
-    if len(expected) != len(found):
-        return f"{len(expected)} entities against {len(found)}"
-    for left, right in zip(expected, found, strict=True):
-        # NaN is equal to itself here.
-        if any(a != b and not (a != a and b != b) for a, b in zip(left, right, strict=True)):
-            return f"{left[:key_count]}: {left[key_count:]} against {right[key_count:]}"
-    return ""
+def _format_cell(value: object) -> str:
+    return format_instant(value) if isinstance(value, datetime) else format_value(value)

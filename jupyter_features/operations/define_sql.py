@@ -11,6 +11,7 @@ from sqlglot import exp
 
 from jupyter_features.analysis.bind_parameters import bind_parameters
 from jupyter_features.analysis.entity_flow import entity_flow
+from jupyter_features.analysis.existence import require_rows
 from jupyter_features.analysis.fingerprint import fingerprint
 from jupyter_features.analysis.inline_ctes import inline_ctes
 from jupyter_features.analysis.lineage import Lineage, lineage
@@ -26,8 +27,9 @@ from jupyter_features.definitions.feature_view import CompiledView, Feature, Fea
 from jupyter_features.definitions.source import Source
 from jupyter_features.dtypes import is_feature_dtype
 from jupyter_features.engines.duckdb.engine import DuckDBEngine
-from jupyter_features.errors import DefinitionError, InvalidArgumentError, did_you_mean
+from jupyter_features.errors import DefinitionError, InvalidArgumentError
 from jupyter_features.operations.arrow_types import typed_value
+from jupyter_features.operations.canonical_defaults import canonical_defaults
 
 _ANY_INSTANT = datetime(2000, 1, 1)  # noqa: DTZ001  # types do not depend on it; the engine takes naive UTC
 
@@ -50,7 +52,7 @@ def define_sql(
         If the SQL breaks a rule; `rule` says which, `place` where.
     """
     text = SqlText(definition.sql, first_line)
-    written = bind_parameters(text, inline_ctes(text, parse(text)), _parameter_values(definition))
+    written = bind_parameters(text, inline_ctes(text, parse(text)), parameter_values(definition))
     check_rules(text, written)
     qualified = qualify(text, written, sources)
     entity_flow(text, qualified, entity, sources)
@@ -63,8 +65,8 @@ def define_sql(
         features=(),
         fingerprint="",
     )
-    normal, dtypes = _infer(text, written, rewrite(qualified, sources), draft, engine)
-    defaults = _canonical_defaults(definition, {name: dtype for name, dtype in dtypes.items() if name not in entity.key_names})
+    normal, dtypes = _infer(text, written, rewrite(require_rows(qualified), sources), draft, engine)
+    defaults = canonical_defaults(definition, {name: dtype for name, dtype in dtypes.items() if name not in entity.key_names})
     return msgspec.structs.replace(
         draft,
         normal_sql=_sql(normal),
@@ -73,7 +75,14 @@ def define_sql(
     )
 
 
-def _parameter_values(definition: FeatureView) -> dict[str, tuple[str, str]]:
+def parameter_values(definition: FeatureView) -> dict[str, tuple[str, str]]:
+    """Give type and canonical text of each declared parameter.
+
+    Raises
+    ------
+    DefinitionError
+        JF131 if a value does not fit its type.
+    """
     values = {}
     for parameter in definition.params:
         try:
@@ -129,20 +138,6 @@ def _culprit(written: exp.Query, tree: exp.Query, draft: CompiledView, engine: D
 def _reason(error: duckdb.Error) -> str:
     """Keep the engine's sentence; drop its error class, its own caret and its list of candidates."""
     return str(error).splitlines()[0].partition("Error: ")[2].split(" You might need")[0].rstrip(".")
-
-
-def _canonical_defaults(definition: FeatureView, dtypes: Mapping[str, str]) -> dict[str, Value]:
-    defaults: dict[str, Value] = {}
-    for name, value in definition.defaults:
-        if name not in dtypes:
-            hint = did_you_mean(name, list(dtypes)) or f"Features: {', '.join(dtypes)}."
-            raise DefinitionError("JF119", f"There is a default for {name!r}, which is no feature of this view.", hint=hint)
-        try:
-            typed = typed_value(value, dtypes[name])
-        except InvalidArgumentError as error:
-            raise DefinitionError("JF119", f"The default of {name!r} must be a {dtypes[name]}; {value!r} is not.") from error
-        defaults[name] = typed if typed is None or isinstance(typed, (bool, int, float, str)) else str(typed)
-    return defaults
 
 
 def _features(

@@ -78,8 +78,8 @@ def key_columns(entity: Entity, renamed: Mapping[str, str]) -> tuple[str, ...]:
     """
     for key in renamed:
         if key not in entity.key_names:
-            hint = did_you_mean(key, entity.key_names) or f"Join keys: {', '.join(entity.key_names)}."
-            raise EntityDataframeError(f"{key!r} is no join key of entity {entity.name!r}.", hint=hint)
+            hint = did_you_mean(key, entity.key_names) or f"Join keys: {', '.join(entity.key_names) or 'none, it is global'}."
+            raise EntityDataframeError(f"{key!r} is no join key of entity {entity.label!r}.", hint=hint)
     return tuple(renamed.get(key, key) for key in entity.key_names)
 
 
@@ -125,8 +125,8 @@ def time_array(frame: pd.DataFrame | pa.Table, column: str) -> pa.Array:
     return _combined(pa.Array.from_pandas(pd.to_datetime(values))) if len(present) else pa.nulls(len(values), pa.timestamp("us"))
 
 
-def key_array(frame: pd.DataFrame | pa.Table, column: str, dtype: str) -> pa.Array:
-    """Give a join key's column as Arrow has it, whatever its type; `dtype` is the type it ought to have.
+def key_array(frame: pd.DataFrame | pa.Table, column: str, dtype: str, *, noun: str = "join key") -> pa.Array:
+    """Give the column of a join key, or of another `noun`, as Arrow has it, whatever its type; `dtype` is the type it ought to have.
 
     Raises
     ------
@@ -134,11 +134,13 @@ def key_array(frame: pd.DataFrame | pa.Table, column: str, dtype: str) -> pa.Arr
         If it is missing, or mixes types.
     """
     if isinstance(frame, pa.Table):
-        return _arrow_column(frame, column, "join key")
+        return _arrow_column(frame, column, noun)
     try:
-        return _combined(pa.Array.from_pandas(_series(frame, column, "join key")))
+        return _combined(pa.Array.from_pandas(_series(frame, column, noun)))
     except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
-        raise EntityDataframeError(f"Join key column {column!r} mixes types: {error}.", hint=f"Make it {dtype} throughout.") from error
+        raise EntityDataframeError(
+            f"{noun.capitalize()} column {column!r} mixes types: {error}.", hint=f"Make it {dtype} throughout."
+        ) from error
 
 
 def _arrow_column(table: pa.Table, name: str, noun: str) -> pa.Array:

@@ -15,8 +15,9 @@ from jupyter_features.compiler.knowledge import RESPECT, Knowledge, bind_knowled
 from jupyter_features.compiler.spine import AS_OF, ROW
 from jupyter_features.definitions.feature_view import CompiledView
 from jupyter_features.engines.duckdb.engine import DuckDBEngine
-from jupyter_features.errors import RowContractError
+from jupyter_features.errors import InvalidArgumentError, RowContractError
 from jupyter_features.operations.arrow_types import arrow_type
+from jupyter_features.operations.python_view import python_at_instant, python_at_rows
 from jupyter_features.operations.sql_view import sql_at_instant, sql_at_rows
 
 
@@ -58,10 +59,14 @@ def at_instant(view: CompiledView, engine: DuckDBEngine, as_of: datetime, *, key
     SourceDataError
         If a source is gone or the engine fails on its data.
     """
+    _check_stored(view)
     instant = to_utc(as_of).astimezone(UTC).replace(tzinfo=None)
-    wanted = _key_table(view, keys) if keys is not None else None
-    result = sql_at_instant(view, engine, instant, wanted).select([*view.entity.key_names, *view.feature_names])
-    _check_unique(view, result.select(list(view.entity.key_names)))
+    wanted = _key_table(view, keys) if keys is not None and view.entity.join_keys else None
+    compute = python_at_instant if view.definition.python else sql_at_instant
+    result = compute(view, engine, instant, wanted).select([*view.entity.key_names, *view.feature_names])
+    _check_unique(view, result)
+    if keys is not None and not keys:
+        result = result.slice(0, 0)
     return result.cast(pa.schema([*_key_fields(view), *_feature_fields(view)]))
 
 
@@ -84,18 +89,28 @@ def at_rows(view: CompiledView, engine: DuckDBEngine, keys: pa.Table, as_of: pa.
     SourceDataError
         If a source is gone or the engine fails on its data.
     """
+    _check_stored(view)
     count = len(as_of)
     columns = dict(zip(keys.column_names, keys.columns, strict=True))
     spine = pa.table({**columns, ROW: pa.array(np.arange(count), pa.int64()), AS_OF: as_of})
-    result = sql_at_rows(bind_knowledge(view, knowledge), engine, spine)
+    compute = python_at_rows if view.definition.python else sql_at_rows
+    result = compute(bind_knowledge(view, knowledge), engine, spine)
     rows = result.column(ROW).to_numpy()
     position = np.full(count, -1, dtype=np.int64)
     position[rows] = np.arange(len(rows))
-    if len(np.unique(rows)) != len(rows):
+    if not np.array_equal(position[rows], np.arange(len(rows))):
         raise RowContractError(_several_rows(view), hint="A static source must have one row per join key.")
     found = position >= 0
     features = result.select(list(view.feature_names)).cast(pa.schema(_feature_fields(view)))
     return RowValues(features.take(pa.array(position, mask=~found)), pa.array(found))
+
+
+def _check_stored(view: CompiledView) -> None:
+    if view.definition.is_on_demand:
+        raise InvalidArgumentError(
+            f"{view.name!r} is computed at request time, from its inputs and the request.",
+            hint="Use store.training_set with rows that have its request columns, or store.online.",
+        )
 
 
 def _key_table(view: CompiledView, keys: Sequence[tuple[object, ...]]) -> pa.Table:
@@ -111,13 +126,19 @@ def _feature_fields(view: CompiledView) -> list[pa.Field]:
     return [pa.field(feature.name, arrow_type(feature.dtype)) for feature in view.features]
 
 
-def _check_unique(view: CompiledView, keys: pa.Table) -> None:
+def _check_unique(view: CompiledView, result: pa.Table) -> None:
+    hint = "A static source must have one row per join key."
+    if not view.entity.join_keys:
+        if result.num_rows > 1:
+            raise RowContractError(_several_rows(view), hint=hint)
+        return
+    keys = result.select(list(view.entity.key_names))
     distinct = keys.group_by(keys.column_names).aggregate([]).num_rows
     if distinct != keys.num_rows:
         counted = keys.group_by(keys.column_names).aggregate([([], "count_all")])
         first = counted.filter(pc.greater(counted["count_all"], 1)).slice(0, 1).select(keys.column_names).to_pylist()[0]
-        raise RowContractError(_several_rows(view) + f" The first is {first}.", hint="A static source must have one row per join key.")
+        raise RowContractError(_several_rows(view) + f" The first is {first}.", hint=hint)
 
 
 def _several_rows(view: CompiledView) -> str:
-    return f"{view.name!r} gives several rows for one {view.entity.name}."
+    return f"{view.name!r} gives several rows for one {view.entity.name or 'instant'}."

@@ -26,7 +26,8 @@ class TestTable:
     subject
         Name of the source, or None in a table of expected values.
     as_of
-        Instant of the expected values, or None in a table of given rows.
+        Instant of the expected values; None in a table of given rows, or where `expect` names none, as for an on-demand
+        view.
     places
         Place of each row, for messages.
     """
@@ -51,8 +52,8 @@ class FeatureTest:
 def parse_feature_test(text: str, *, first_line: int = 1) -> FeatureTest:
     """Read a test.
 
-    A table starts with `given SOURCE` or `expect at INSTANT`; then a line of column names and lines of cells, divided by
-    `|`. Lines of dashes, blank lines, and lines that start with `--` or `#` are skipped.
+    A table starts with `given SOURCE`, `expect at INSTANT` or, for an on-demand view, `expect`; then come a line of column
+    names and lines of cells, divided by `|`. Lines of dashes, blank lines, and lines that start with `--` or `#` are skipped.
 
     Raises
     ------
@@ -66,7 +67,7 @@ def parse_feature_test(text: str, *, first_line: int = 1) -> FeatureTest:
         _read_line(line.strip(), place, tables)
         offset += len(line) + 1
     closed = [table.close() for table in tables]
-    expected = tuple(table for table in closed if table.as_of is not None)
+    expected = tuple(table for table in closed if table.subject is None)
     if not expected:
         raise FeatureTestError("The test expects nothing.", hint=f"A test looks like this:\n\n{FORM}")
     return FeatureTest(text, tuple(table for table in closed if table.subject is not None), expected)
@@ -104,6 +105,8 @@ def _read_line(line: str, place: Place, tables: list[_Open]) -> None:
         tables.append(_Open(words[1], None, place))
     elif words[0].lower() == "expect" and len(words) >= 3 and words[1].lower() == "at":
         tables.append(_Open(None, _instant(" ".join(words[2:]), place), place))
+    elif [word.lower() for word in words] == ["expect"]:
+        tables.append(_Open(None, None, place))
     elif tables:
         tables[-1].add([cell.strip() for cell in line.strip("|").split("|")], place)
     else:

@@ -25,13 +25,13 @@ class Frame(ABC):
         """Number of rows."""
 
     @abstractmethod
-    def inputs(self, keys: Sequence[tuple[str, str]], timestamp: str, size: int) -> Iterator[pa.Table]:
+    def inputs(self, needed: Sequence[tuple[str, str, str]], timestamp: str, size: int) -> Iterator[pa.Table]:
         """Give only the columns that Q is asked with, `size` rows at a time; at least one chunk, of no rows if there are none.
 
         Parameters
         ----------
-        keys
-            (column, type it ought to have).
+        needed
+            (column, type it ought to have, what it is: join key or request).
 
         Raises
         ------
@@ -63,7 +63,7 @@ def beside(rows: pa.Table, features: pa.Table) -> pa.Table:
     return rows
 
 
-def input_columns(names: tuple[str, ...], keys: Sequence[tuple[str, str]], timestamp: str) -> list[str]:
+def input_columns(names: tuple[str, ...], needed: Sequence[tuple[str, str, str]], timestamp: str) -> list[str]:
     """Name the columns that Q is asked with, each once.
 
     Raises
@@ -71,10 +71,10 @@ def input_columns(names: tuple[str, ...], keys: Sequence[tuple[str, str]], times
     EntityDataframeError
         If one is missing.
     """
-    for column, _ in keys:
-        check_column(names, column, "join key")
+    for column, _, noun in needed:
+        check_column(names, column, noun)
     check_column(names, timestamp, "timestamp")
-    return list(dict.fromkeys([*(column for column, _ in keys), timestamp]))
+    return list(dict.fromkeys([*(column for column, *_ in needed), timestamp]))
 
 
 def slices(table: pa.Table, size: int) -> Iterator[pa.Table]:

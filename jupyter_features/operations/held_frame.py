@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -11,20 +11,7 @@ import pyarrow as pa
 from jupyter_features.errors import EntityDataframeError
 from jupyter_features.operations.entity_dataframe import check_column, key_array, time_array
 from jupyter_features.operations.frame import Frame, input_columns, slices
-
-_NULLABLE: dict[pa.DataType, Callable[[], object]] = {
-    pa.int8(): pd.Int8Dtype,
-    pa.int16(): pd.Int16Dtype,
-    pa.int32(): pd.Int32Dtype,
-    pa.int64(): pd.Int64Dtype,
-    pa.uint8(): pd.UInt8Dtype,
-    pa.uint16(): pd.UInt16Dtype,
-    pa.uint32(): pd.UInt32Dtype,
-    pa.bool_(): pd.BooleanDtype,
-    pa.string(): pd.StringDtype,
-    pa.large_string(): pd.StringDtype,
-    pa.date32(): lambda: pd.ArrowDtype(pa.date32()),
-}
+from jupyter_features.operations.pandas_types import pandas_dtype
 
 
 @dataclass(frozen=True)
@@ -43,9 +30,9 @@ class PandasFrame(Frame):
         """Number of rows."""
         return len(self.frame)
 
-    def inputs(self, keys: Sequence[tuple[str, str]], timestamp: str, size: int) -> Iterator[pa.Table]:
+    def inputs(self, needed: Sequence[tuple[str, str, str]], timestamp: str, size: int) -> Iterator[pa.Table]:
         """Convert each column once, so that every chunk has the same types."""
-        columns = {column: key_array(self.frame, column, dtype) for column, dtype in keys}
+        columns = {column: key_array(self.frame, column, dtype, noun=noun) for column, dtype, noun in needed}
         columns.setdefault(timestamp, time_array(self.frame, timestamp))
         return slices(pa.table(columns), size)
 
@@ -87,9 +74,9 @@ class ArrowFrame(Frame):
         """Number of rows."""
         return int(self.table.num_rows)
 
-    def inputs(self, keys: Sequence[tuple[str, str]], timestamp: str, size: int) -> Iterator[pa.Table]:
+    def inputs(self, needed: Sequence[tuple[str, str, str]], timestamp: str, size: int) -> Iterator[pa.Table]:
         """Slice the columns."""
-        return slices(_without_dictionaries_of_views(self.table.select(input_columns(self.names, keys, timestamp))), size)
+        return slices(_without_dictionaries_of_views(self.table.select(input_columns(self.names, needed, timestamp))), size)
 
     def chunks(self, size: int) -> Iterator[pa.Table]:
         """Slice the table."""
@@ -109,14 +96,6 @@ class ArrowFrame(Frame):
     def head(self, rows: int) -> pd.DataFrame:
         """Give the first rows."""
         return ArrowFrame(self.table.slice(0, rows)).to_pandas()
-
-
-def pandas_dtype(kind: pa.DataType) -> object | None:
-    """Choose the pandas type that keeps an Arrow type's values and NULLs; None leaves it to Arrow."""
-    if pa.types.is_decimal(kind):
-        return pd.ArrowDtype(kind)
-    factory = _NULLABLE.get(kind)
-    return factory() if factory else None
 
 
 def _without_dictionaries_of_views(table: pa.Table) -> pa.Table:

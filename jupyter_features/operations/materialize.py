@@ -58,7 +58,11 @@ def materialize(view: CompiledView, version: int, *, as_of: datetime, engine: Du
     as_of
         Naive means UTC. The caller has checked that it is not in the future.
     """
-    table = at_instant(view, engine, as_of)
+    return store_vectors(view, version, at_instant(view, engine, as_of), as_of=as_of, online=online)
+
+
+def store_vectors(view: CompiledView, version: int, table: pa.Table, *, as_of: datetime, online: SqliteOnlineStore) -> Materialization:
+    """Make a table of join keys and features, as `at_instant` gives it, all that the online store has of a version."""
     dtypes = [feature.dtype for feature in view.features]
     written = online.write(view=view.name, version=version, as_of=as_of, dtypes=dtypes, rows=_rows(view, table))
     return Materialization(view.name, version, as_of, written.changed, written.emptied, written.unchanged, written.superseded)

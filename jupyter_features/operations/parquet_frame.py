@@ -62,9 +62,9 @@ class ParquetFrame(Frame):
         with _open(self.path) as file:
             return int(file.metadata.num_rows)
 
-    def inputs(self, keys: Sequence[tuple[str, str]], timestamp: str, size: int) -> Iterator[pa.Table]:
+    def inputs(self, needed: Sequence[tuple[str, str, str]], timestamp: str, size: int) -> Iterator[pa.Table]:
         """Read the columns from the file."""
-        return self._read(input_columns(self.names, keys, timestamp), size)
+        return self._read(input_columns(self.names, needed, timestamp), size)
 
     def chunks(self, size: int) -> Iterator[pa.Table]:
         """Read all columns from the file."""

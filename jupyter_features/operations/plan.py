@@ -13,7 +13,7 @@ from jupyter_features.definitions.feature_view import CompiledView, FeatureViewV
 from jupyter_features.engines.duckdb.engine import DuckDBEngine
 from jupyter_features.operations.check import CheckReport
 from jupyter_features.operations.evaluate import at_instant
-from jupyter_features.operations.test import TestReport
+from jupyter_features.operations.test_report import TestReport
 
 Change = Literal["new", "unchanged", "changed"]
 
@@ -124,6 +124,9 @@ def _blockers(view: CompiledView, checks: CheckReport, tests: TestReport) -> tup
         for source in view.sources
         if source.format == "dataframe"
     ]
+    blockers += [
+        f"input {each.label!r} is a draft; publish it, and name {each.view.name!r} instead" for each in view.inputs if each.version is None
+    ]
     if not checks.is_passed:
         failed = next(result for result in checks.results if not result.is_passed)
         blockers.append(f"check {failed.name!r} failed: {failed.detail}")
@@ -140,7 +143,7 @@ def _schema_changes(before: CompiledView, after: CompiledView) -> tuple[tuple[st
 
 
 def _value_changes(before: CompiledView, after: CompiledView, engine: DuckDBEngine, as_of: datetime) -> tuple[ValueChange, ...]:
-    if before.entity.key_names != after.entity.key_names:
+    if before.entity.key_names != after.entity.key_names or before.definition.is_on_demand or after.definition.is_on_demand:
         return ()
     old, new = _by_key(before, engine, as_of), _by_key(after, engine, as_of)
     keys = old.keys() | new.keys()

@@ -34,6 +34,13 @@ class Published(Displayed):
         """Hash that proves identity."""
         return self.published.view.fingerprint
 
+    def _next_step(self) -> str:
+        view = self.published.view
+        if not view.definition.is_on_demand:
+            return f"%feature materialize {self.name}"
+        columns = [*view.entity.key_names, *(each.name for each in view.definition.request)]
+        return f"%feature online {self.name} --row {','.join(f'{name}=...' for name in columns)}"
+
     def _tests(self) -> str:
         return f"{self.published.tests} test{'' if self.published.tests == 1 else 's'} passed"
 
@@ -47,7 +54,7 @@ class Published(Displayed):
             ("Checks", f"{', '.join(self.published.checks)}; {self._tests()}"),
         )
         title = f"Published {self.published.reference}" if self.is_new else f"{self.published.reference} has this very definition already"
-        return Card(title=title, label=f"in {self.environment}", state="ok", facts=facts, next_step=f"%feature materialize {self.name}")
+        return Card(title=title, label=f"in {self.environment}", state="ok", facts=facts, next_step=self._next_step())
 
 
 def publish(plan: Plan, *, registry: Registry, author: str) -> Published:

@@ -12,15 +12,21 @@ import pyarrow as pa
 
 from jupyter_features.card import Card, Displayed, Table, format_value
 from jupyter_features.clock import format_instant, to_utc
+from jupyter_features.definitions.entity import GLOBAL_LABEL
 from jupyter_features.definitions.feature_view import CompiledView
+from jupyter_features.engines.duckdb.engine import DuckDBEngine
 from jupyter_features.errors import EntityDataframeError, InvalidArgumentError, did_you_mean
 from jupyter_features.online.sqlite import SqliteOnlineStore
 from jupyter_features.operations.arrow_types import arrow_type, typed_value
 from jupyter_features.operations.defaults import fill_defaults
-from jupyter_features.operations.resolve import ResolvedView
+from jupyter_features.operations.feature_rows import hide
+from jupyter_features.operations.on_demand import input_types, on_demand
+from jupyter_features.operations.request import request_values
+from jupyter_features.operations.resolve import ResolvedView, input_of
 
 Status = Literal["FRESH", "STALE", "MISSING", "DEFAULT"]
 Row = Mapping[str, object]
+_STATUSES: tuple[Status, ...] = ("FRESH", "STALE", "DEFAULT", "MISSING")
 
 
 @dataclass(frozen=True)
@@ -33,9 +39,10 @@ class OnlineFeature:
         Python values, shape (N,); None is NULL.
     status
         FRESH or STALE (older than the declared freshness) with a stored row; DEFAULT if the view has no row for the
-        entity and declares a default; MISSING if it declares none, or was never materialized.
+        entity and declares a default; MISSING if it declares none, or was never materialized. An on-demand feature has
+        the worst status of its inputs, in this order: FRESH, STALE, DEFAULT, MISSING.
     as_of
-        Instant of the stored values, aware UTC; None if never materialized.
+        Instant of the stored values, aware UTC, the oldest of the inputs of an on-demand feature; None if never materialized.
     """
 
     name: str
@@ -64,7 +71,7 @@ class OnlineFeatures(Displayed):
         """Show the first rows, one line per feature."""
         lines = []
         for index, row in enumerate(self.rows[:2]):
-            keys = ", ".join(f"{name} {format_value(value)}" for name, value in row.items())
+            keys = ", ".join(f"{name} {format_value(value)}" for name, value in row.items()) or GLOBAL_LABEL
             for feature in self.features:
                 as_of = format_instant(feature.as_of) if feature.as_of else "never"
                 lines.append((keys, feature.name, format_value(feature.values[index]), feature.status[index], as_of, str(feature.version)))
@@ -75,26 +82,55 @@ class OnlineFeatures(Displayed):
         )
 
 
-def read_online(views: Sequence[ResolvedView], rows: Sequence[Row], *, online: SqliteOnlineStore, now: datetime) -> OnlineFeatures:
-    """Read the newest stored vectors.
+def read_online(
+    views: Sequence[ResolvedView], rows: Sequence[Row], *, online: SqliteOnlineStore, engine: DuckDBEngine, now: datetime
+) -> OnlineFeatures:
+    """Read the newest stored vectors, and compute on-demand features from them and the rows.
 
     Parameters
     ----------
     rows
-        One mapping per entity with its join keys; other items are passed through.
+        One mapping per entity with its join keys and request columns; other items are passed through.
 
     Raises
     ------
     EntityDataframeError
-        If a join key is missing or has a value of another type.
+        If a join key or request column is missing or has a value of another type.
     """
     features: list[OnlineFeature] = []
     for item in views:
-        features += _read_view(item, rows, online, now)
+        features += _on_demand(item, rows, online, engine, now) if item.view.definition.is_on_demand else _stored(item, rows, online, now)
     return OnlineFeatures(tuple(rows), tuple(features))
 
 
-def _read_view(item: ResolvedView, rows: Sequence[Row], online: SqliteOnlineStore, now: datetime) -> list[OnlineFeature]:
+def _on_demand(
+    item: ResolvedView, rows: Sequence[Row], online: SqliteOnlineStore, engine: DuckDBEngine, now: datetime
+) -> list[OnlineFeature]:
+    """Compute with the code of training; a value is as fresh as the least fresh of its inputs."""
+    assert item.version is not None, "drafts are not served"
+    view = item.view
+    found = [feature for each in view.inputs for feature in _stored(input_of(item, each), rows, online, now)]
+    types = input_types(view.inputs, ())
+    columns = {each.name: pa.array(feature.values, arrow_type(each.dtype)) for each, feature in zip(types, found, strict=True)}
+    columns |= {each.name: request_values(rows, each) for each in view.definition.request}
+    is_nobodys = [None in _key(view, item.keys, row) for row in rows]
+    table = hide(view, on_demand(view, pa.table(columns), engine), pa.array(is_nobodys, pa.bool_()))
+    as_of, status = _oldest(found, now), _worst(found, is_nobodys)
+    return [OnlineFeature(output, tuple(table.column(name).to_pylist()), status, as_of, item.version) for name, output in item.outputs]
+
+
+def _oldest(inputs: Sequence[OnlineFeature], now: datetime) -> datetime | None:
+    instants = [feature.as_of for feature in inputs if feature.as_of is not None]
+    return min([*instants, to_utc(now)]) if len(instants) == len(inputs) else None
+
+
+def _worst(inputs: Sequence[OnlineFeature], is_nobodys: Sequence[bool]) -> tuple[Status, ...]:
+    of_rows = [[feature.status[index] for feature in inputs] for index in range(len(is_nobodys))]
+    worst = [max(statuses, key=_STATUSES.index, default=_STATUSES[0]) for statuses in of_rows]
+    return tuple("MISSING" if nobody else status for nobody, status in zip(is_nobodys, worst, strict=True))
+
+
+def _stored(item: ResolvedView, rows: Sequence[Row], online: SqliteOnlineStore, now: datetime) -> list[OnlineFeature]:
     view = item.view
     assert item.version is not None, "drafts are not served"
     keys = [_key(view, item.keys, row) for row in rows]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from jupyter_features.definitions.feature_view import CompiledView
+from jupyter_features.definitions.feature_view import CompiledView, InputView
 from jupyter_features.definitions.reference import FeatureReference, parse_reference
 from jupyter_features.errors import InvalidArgumentError
 
@@ -73,6 +73,13 @@ def resolve(references: Sequence[str], lookup: Lookup, *, full_names: bool = Fal
     resolved = tuple(ResolvedView(view, version, keys, tuple(outputs)) for view, version, keys, outputs in groups.values())
     _check_names([output for item in resolved for _, output in item.outputs], taken)
     return resolved
+
+
+def input_of(item: ResolvedView, each: InputView) -> ResolvedView:
+    """Ask for an input of an on-demand view in the caller's names: a key column of the input may be renamed once more."""
+    renamed = dict(each.keys)
+    keys = {key: item.keys.get(renamed.get(key, key), renamed.get(key, key)) for key in each.view.entity.key_names}
+    return ResolvedView(each.view, each.version, keys, each.outputs)
 
 
 def _outputs(reference: FeatureReference, view: CompiledView, *, full_names: bool) -> list[tuple[str, str]]:

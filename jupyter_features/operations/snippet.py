@@ -8,11 +8,12 @@ from jupyter_features.definitions.feature_view import FeatureViewVersion
 def snippet(version: FeatureViewVersion) -> str:
     """Write Python source for one notebook cell."""
     features = ",\n    ".join(f'"{version.reference}:{name}"' for name in version.view.feature_names)
-    keys = ", ".join(version.view.entity.key_names)
+    request = [each.name for each in version.view.definition.request]
+    columns = ", ".join([*version.view.entity.key_names, *request, "as_of"])
     return (
         "import jupyter_features as jf\n\n"
         "store = jf.connect()\n"
-        f'rows = store.sample_entities("{version.reference}", rows=5)  # or your own DataFrame: {keys}, as_of\n'
+        f'rows = store.sample_entities("{version.reference}", rows=5)  # or your own DataFrame: {columns}\n'
         f"features = [\n    {features},\n]\n"
         'train = store.training_set(rows, features, timestamp="as_of")\n'
         "train.to_pandas()\n"

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime
+from math import ceil
 
 import pyarrow as pa
 from sqlglot import exp
 
 from jupyter_features.compiler.constants import AS_OF_PARAMETER, KEYS_TABLE, constants_plan
-from jupyter_features.compiler.spine import SPINE_TABLE, spine_plan
+from jupyter_features.compiler.spine import AS_OF, SPINE_TABLE
 from jupyter_features.definitions.feature_view import CompiledView
 from jupyter_features.engines.duckdb.engine import DuckDBEngine
 from jupyter_features.errors import RowContractError
+from jupyter_features.operations.choose_plan import choose_plan
+from jupyter_features.operations.frame import slices
 
 
 def sql_at_instant(view: CompiledView, engine: DuckDBEngine, as_of: datetime, keys: pa.Table | None) -> pa.Table:
@@ -46,9 +49,20 @@ def sql_at_rows(view: CompiledView, engine: DuckDBEngine, spine: pa.Table) -> pa
     -------
     pa.Table
         `__jf_row` and features among its columns; one row per row of `spine` for which Q gives one, in any order.
+
+    Raises
+    ------
+    TooManyPairsError
+        If even the best plan would compare too many rows.
     """
     _check_static_keys(view, engine)
-    return engine.run(spine_plan(view, engine.relation), tables={SPINE_TABLE: spine})
+    chosen = choose_plan(view, engine, spine)
+    query = chosen.query(view, engine.relation)
+    size = max(1, ceil(spine.num_rows / chosen.batches))
+    if chosen.batches > 1 and not view.entity.join_keys:
+        # What holds for everybody is computed once for each instant of a batch.
+        spine = spine.sort_by(AS_OF)
+    return pa.concat_tables(engine.run(query, tables={SPINE_TABLE: batch}) for batch in slices(spine, size))
 
 
 def _check_static_keys(view: CompiledView, engine: DuckDBEngine) -> None:
@@ -56,7 +70,7 @@ def _check_static_keys(view: CompiledView, engine: DuckDBEngine) -> None:
     if len(view.sources) == 1:
         return
     for source in view.sources:
-        if source.kind != "static":
+        if source.kind != "static" or not source.key:
             continue
         keys = [exp.column(exp.to_identifier(name, quoted=True)) for name in source.key_columns]
         several = exp.select(*keys).from_(exp.to_table(engine.relation(source))).group_by(*keys).having("COUNT(*) > 1").limit(1)
@@ -64,6 +78,6 @@ def _check_static_keys(view: CompiledView, engine: DuckDBEngine) -> None:
         found = engine.run(known).to_pylist()
         if found:
             raise RowContractError(
-                f"Static source {source.name!r} has several rows for one {view.entity.name}. The first is {found[0]}.",
+                f"Static source {source.name!r} has several rows for one {source.entity or 'key'}. The first is {found[0]}.",
                 hint="Keep one row per join key, or declare it as state with its event timestamp.",
             )

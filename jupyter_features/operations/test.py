@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from jupyter_features.card import Card, Displayed, Table, format_value
-from jupyter_features.clock import format_instant
+from jupyter_features.card import format_value
 from jupyter_features.definitions.feature_view import CompiledView
 from jupyter_features.definitions.source import Source
 from jupyter_features.dtypes import is_float
@@ -24,62 +21,14 @@ from jupyter_features.operations.arrow_types import arrow_type, typed_value
 from jupyter_features.operations.defaults import fill_defaults
 from jupyter_features.operations.evaluate import at_rows
 from jupyter_features.operations.feature_test import FeatureTest, TestTable
+from jupyter_features.operations.given_rows import over_given_rows
 from jupyter_features.operations.materialize import materialize
+from jupyter_features.operations.on_demand import input_types, on_demand
 from jupyter_features.operations.read_online import read_online
 from jupyter_features.operations.resolve import ResolvedView
+from jupyter_features.operations.test_report import Mismatch, TestReport
 
 _RELATIVE_TOLERANCE = 1e-9
-
-
-@dataclass(frozen=True)
-class Mismatch:
-    """One expected value that a path does not give."""
-
-    path: str
-    entity: str
-    as_of: datetime
-    feature: str
-    expected: object
-    found: object
-
-
-@dataclass(frozen=True)
-class TestReport(Displayed):
-    """Outcome of the tests of one view.
-
-    Parameters
-    ----------
-    tests
-        Number of `expect` tables.
-    values
-        Number of expected values compared on each of the two paths.
-    """
-
-    view: str
-    tests: int
-    values: int
-    mismatches: tuple[Mismatch, ...]
-
-    @property
-    def is_passed(self) -> bool:
-        """Tell whether every value was as expected on both paths."""
-        return not self.mismatches
-
-    def card(self) -> Card:
-        """Show the count, or each mismatch."""
-        rows = tuple(
-            (wrong.entity, format_instant(wrong.as_of), wrong.feature, format_value(wrong.expected), format_value(wrong.found), wrong.path)
-            for wrong in self.mismatches
-        )
-        tables = (Table(("entity", "as of", "feature", "expected", "found", "path"), rows),) if rows else ()
-        return Card(
-            title=f"Test of {self.view}",
-            label="passed" if self.is_passed else "failed",
-            state="ok" if self.is_passed else "failed",
-            facts=(("Compared", f"{self.values} expected values, each on the training path and on the serving path"),),
-            tables=tables,
-            next_step=f"%feature plan {self.view}" if self.is_passed else f"mend the test or the definition of {self.view}",
-        )
 
 
 def run_tests(view: CompiledView, tests: Sequence[FeatureTest]) -> TestReport:
@@ -107,21 +56,29 @@ def run_tests(view: CompiledView, tests: Sequence[FeatureTest]) -> TestReport:
 
 def _with_given_rows(view: CompiledView, test: FeatureTest, engine: DuckDBEngine) -> CompiledView:
     """Put the given rows in place of the view's sources; a source without a table is empty."""
+    if view.definition.is_on_demand:
+        return _without_given_rows(view, test)
     known = [source.name for source in view.sources]
     tables = {str(table.subject): table for table in test.given}
     for table in test.given:
         if table.subject not in known:
             hint = did_you_mean(str(table.subject), known) or f"Sources: {', '.join(known)}."
             raise FeatureTestError(f"{view.name!r} reads no source {table.subject!r}.", hint=hint, place=table.place)
-    sources = tuple(_given_source(source, tables.get(source.name), engine) for source in view.sources)
-    return msgspec.structs.replace(view, sources=sources)
+    rows = {source.name: _given_rows(source, tables.get(source.name)) for source in view.sources}
+    return over_given_rows(view, {reference.alias: rows[reference.source] for reference in view.definition.sources}, engine)
 
 
-def _given_source(source: Source, table: TestTable | None, engine: DuckDBEngine) -> Source:
+def _without_given_rows(view: CompiledView, test: FeatureTest) -> CompiledView:
+    for table in test.given:
+        raise FeatureTestError(
+            f"{view.name!r} is on-demand and reads no source.", hint="Write its inputs beside the expected features.", place=table.place
+        )
+    return view
+
+
+def _given_rows(source: Source, table: TestTable | None) -> pa.Table:
     columns = {column.name: [] for column in source.columns} if table is None else _given_columns(source, table)
-    arrow = pa.table({column.name: pa.array(columns[column.name], _given_type(column.dtype)) for column in source.columns})
-    engine.table_columns(source.name, arrow, ())
-    return msgspec.structs.replace(source, format="dataframe", location="")
+    return pa.table({column.name: pa.array(columns[column.name], _given_type(column.dtype)) for column in source.columns})
 
 
 def _given_type(dtype: str) -> pa.DataType:
@@ -155,10 +112,11 @@ def _cell(text: str | None, dtype: str, place: Place) -> object:
 
 
 def _expected_features(view: CompiledView, table: TestTable) -> list[str]:
-    for key in view.entity.key_names:
-        if key not in table.columns:
-            raise FeatureTestError(f"The expected table has no join key {key!r}.", place=table.place)
-    features = [name for name in table.columns if name not in view.entity.key_names]
+    asked, noun = _asked(view), "input" if view.definition.is_on_demand else "join key"
+    for name in asked:
+        if name not in table.columns:
+            raise FeatureTestError(f"The expected table has no {noun} {name!r}.", place=table.place)
+    features = [name for name in table.columns if name not in asked]
     for name in features:
         if name not in view.feature_names:
             hint = did_you_mean(name, view.feature_names) or f"Features: {', '.join(view.feature_names)}."
@@ -166,23 +124,46 @@ def _expected_features(view: CompiledView, table: TestTable) -> list[str]:
     return features
 
 
+def _asked(view: CompiledView) -> dict[str, str]:
+    """Give name and type of the columns that tell what a row asks: join keys, or the inputs of an on-demand view."""
+    if view.definition.is_on_demand:
+        return {each.name: each.dtype for each in input_types(view.inputs, view.definition.request)}
+    return {key.name: key.dtype for key in view.entity.join_keys}
+
+
 def _run(view: CompiledView, table: TestTable, features: list[str], engine: DuckDBEngine) -> list[Mismatch]:
-    as_of = table.as_of
-    assert as_of is not None
-    dtypes = {key.name: key.dtype for key in view.entity.join_keys} | {feature.name: feature.dtype for feature in view.features}
+    asked = _asked(view)
+    dtypes = asked | {feature.name: feature.dtype for feature in view.features}
     rows = [
         {name: _cell(cell, dtypes[name], place) for name, cell in zip(table.columns, row, strict=True)}
         for row, place in zip(table.rows, table.places, strict=True)
     ]
-    keys = [{key: row[key] for key in view.entity.key_names} for row in rows]
-    found = {"training": _training(view, keys, as_of, engine), "serving": _serving(view, keys, as_of, engine)}
+    keys = [{name: row[name] for name in asked} for row in rows]
+    found = _answers(view, keys, table, engine)
     return [
-        Mismatch(path, ", ".join(format_value(value) for value in key.values()), as_of, name, row[name], answer[name])
+        Mismatch(path, ", ".join(format_value(value) for value in key.values()), table.as_of, name, row[name], answer[name])
         for path, answers in found.items()
         for key, row, answer in zip(keys, rows, answers, strict=True)
         for name in features
         if not _is_equal(row[name], answer[name], dtypes[name])
     ]
+
+
+def _answers(
+    view: CompiledView, keys: list[dict[str, object]], table: TestTable, engine: DuckDBEngine
+) -> dict[str, list[dict[str, object]]]:
+    if view.definition.is_on_demand:
+        # Training computes rows together, a request comes alone.
+        return {"training": _on_demand(view, keys, engine), "serving": [_on_demand(view, [key], engine)[0] for key in keys]}
+    if table.as_of is None:
+        raise FeatureTestError("The expected table has no instant.", hint="Write it like: expect at 1997-02-01.", place=table.place)
+    return {"training": _training(view, keys, table.as_of, engine), "serving": _serving(view, keys, table.as_of, engine)}
+
+
+def _on_demand(view: CompiledView, rows: list[dict[str, object]], engine: DuckDBEngine) -> list[dict[str, object]]:
+    columns = [pa.array([row[name] for row in rows], arrow_type(dtype)) for name, dtype in _asked(view).items()]
+    computed: list[dict[str, object]] = on_demand(view, pa.table(columns, names=list(_asked(view))), engine).to_pylist()
+    return computed
 
 
 def _training(view: CompiledView, keys: list[dict[str, object]], as_of: datetime, engine: DuckDBEngine) -> list[dict[str, object]]:
@@ -198,7 +179,7 @@ def _serving(view: CompiledView, keys: list[dict[str, object]], as_of: datetime,
     try:
         materialize(view, 1, as_of=as_of, engine=engine, online=online)
         wanted = ResolvedView(view, 1, {}, tuple((name, name) for name in view.feature_names))
-        return read_online([wanted], keys, online=online, now=as_of).to_dicts()
+        return read_online([wanted], keys, online=online, engine=engine, now=as_of).to_dicts()
     finally:
         online.close()
 

@@ -12,9 +12,8 @@ from jupyter_features.compiler.knowledge import Knowledge
 from jupyter_features.engines.duckdb.engine import DuckDBEngine
 from jupyter_features.errors import RowContractError, SourceDataError
 from jupyter_features.operations.content_hash import ContentHash
-from jupyter_features.operations.defaults import fill_defaults
-from jupyter_features.operations.entity_dataframe import Instants, is_incomplete, key_columns, read_instants, read_keys
-from jupyter_features.operations.evaluate import at_rows
+from jupyter_features.operations.entity_dataframe import read_instants
+from jupyter_features.operations.feature_rows import feature_rows, needed_columns
 from jupyter_features.operations.frame import Frame
 from jupyter_features.operations.resolve import ResolvedView
 
@@ -63,13 +62,9 @@ class TrainingRows:
         SourceDataError
             If a source fails, or changes on the way: its rows would then be of two states.
         """
-        keys = [
-            (column, key.dtype)
-            for item in self.views
-            for key, column in zip(item.view.entity.join_keys, key_columns(item.view.entity, item.keys), strict=True)
-        ]
+        needed = [column for item in self.views for column in needed_columns(item)]
         before = snapshots(self.views, self.engine)
-        for inputs in self.rows.inputs(keys, self.timestamp, self.chunk_rows):
+        for inputs in self.rows.inputs(needed, self.timestamp, self.chunk_rows):
             features = self._compute(inputs)
             self.content.update(features)
             self.count += features.num_rows
@@ -86,22 +81,14 @@ class TrainingRows:
         incomplete = pc.is_null(instants.values)
         columns: dict[str, pa.ChunkedArray] = {}
         for item in self.views:
-            computed, is_nobodys = self._view(inputs, item, instants)
-            incomplete = pc.or_(incomplete, is_nobodys)
-            columns |= {output: _in_zone(computed.column(name), instants.zone) for name, output in item.outputs}
+            computed = feature_rows(item, inputs, instants.values, self.engine, knowledge=self.knowledge)
+            incomplete = pc.or_(incomplete, computed.is_nobodys)
+            columns |= {output: _in_zone(computed.features.column(name), instants.zone) for name, output in item.outputs}
         self.incomplete += pc.sum(incomplete).as_py() or 0
         features = pa.table(columns)
         if features.num_rows != inputs.num_rows:
             raise RowContractError(f"{inputs.num_rows} rows went in and {features.num_rows} came out.")
         return features
-
-    def _view(self, inputs: pa.Table, item: ResolvedView, instants: Instants) -> tuple[pa.Table, pa.BooleanArray]:
-        keys = read_keys(inputs, item.view.entity, item.keys)
-        values = at_rows(item.view, self.engine, keys, instants.values, knowledge=self.knowledge)
-        is_nobodys = is_incomplete(keys, instants.values)
-        # A row without key or instant is nobody's: it gets NULL, not the default of somebody without history.
-        absent = pc.and_(pc.invert(is_nobodys), pc.invert(values.found))
-        return fill_defaults(item.view, values.features, absent), is_nobodys
 
 
 def snapshots(views: Sequence[ResolvedView], engine: DuckDBEngine) -> dict[str, dict[str, object]]:

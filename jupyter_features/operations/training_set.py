@@ -18,8 +18,10 @@ from jupyter_features.compiler.knowledge import Knowledge
 from jupyter_features.engines.duckdb.engine import DuckDBEngine
 from jupyter_features.errors import FeatureWarning
 from jupyter_features.operations.frame import Frame, beside
-from jupyter_features.operations.held_frame import ArrowFrame, pandas_dtype
+from jupyter_features.operations.held_frame import ArrowFrame
+from jupyter_features.operations.pandas_types import pandas_dtype
 from jupyter_features.operations.progress import Progress
+from jupyter_features.operations.python_view import BLOCK_ROWS, calls_for_each_row
 from jupyter_features.operations.resolve import ResolvedView
 from jupyter_features.operations.saved_folder import SavedFolder, WrittenFolder, new_folder
 from jupyter_features.operations.training_manifest import manifest_of
@@ -149,6 +151,9 @@ def training_set(
     ConflictError
         If `out` exists.
     """
+    if any(calls_for_each_row(item.view) for item in views):
+        # Calls take long: smaller chunks let progress show.
+        chunk_rows = min(chunk_rows, BLOCK_ROWS)
     held: list[pa.Table] = []
     target: AbstractContextManager[WrittenFolder | None] = new_folder(out) if out else nullcontext()
     with target as written, Progress("Training set", rows.count) as progress:

@@ -30,10 +30,12 @@ def detail_card(view: ViewDetail) -> Card:
     facts = [
         ("description", view.description),
         ("owner", view.owner),
-        ("entity", f"{view.entity} ({keys})"),
+        ("entity", f"{view.entity} ({keys})" if keys else view.entity),
         ("published", f"{format_instant(view.published_at.replace(microsecond=0))} by {view.author}"),
         ("serving", ", ".join(view.environments) or "no environment"),
         ("checks", f"{len(view.checks)} passed, {view.tests} tests passed"),
+        ("inputs", ", ".join(view.inputs)),
+        ("request", ", ".join(f"{each.name} {each.dtype}" for each in view.request)),
         ("tags", ", ".join(view.tags)),
         ("fingerprint", view.fingerprint),
     ]
@@ -42,8 +44,8 @@ def detail_card(view: ViewDetail) -> Card:
         facts=[(name, value) for name, value in facts if value],
         tables=[_features(view)],
         details=[
-            Detail("SQL", view.sql),
-            Detail("Sources", _sources(view)),
+            Detail(view.language, view.body),
+            *([Detail("Sources", _sources(view))] if view.sources else []),
             Detail("Lineage", _lineage(view)),
             Detail("Versions", _versions(view)),
         ],

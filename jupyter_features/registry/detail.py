@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from jupyter_features.definitions.feature_view import CompiledView, FeatureViewVersion
-from jupyter_features.definitions.listing import SourceUse, VersionLine, ViewDetail
+from jupyter_features.definitions.listing import FeatureSummary, SourceUse, VersionLine, ViewDetail
 from jupyter_features.definitions.lookback import format_length
 from jupyter_features.registry.metadata import Metadata
 
@@ -31,14 +31,17 @@ def view_detail(
         name=version.name,
         version=version.version,
         fingerprint=view.fingerprint,
-        entity=view.entity.name,
+        entity=view.entity.label,
         join_keys=view.entity.join_keys,
         owner=metadata.owner,
         description=metadata.description,
         tags=metadata.tags,
         features=view.features,
-        sql=view.definition.body,
+        language=view.definition.language,
+        body=view.definition.body,
         sources=_source_uses(view),
+        inputs=_inputs(view),
+        request=tuple(FeatureSummary(each.name, each.dtype) for each in view.definition.request),
         versions=tuple(_version_line(line) for line in history),
         environments=tuple(environment for environment, served in serving.items() if served == version.version),
         checks=version.checks,
@@ -59,6 +62,12 @@ def _source_uses(view: CompiledView) -> tuple[SourceUse, ...]:
             location=view.source(reference.source).location,
         )
         for reference in view.definition.sources
+    )
+
+
+def _inputs(view: CompiledView) -> tuple[str, ...]:
+    return tuple(
+        f"{each.label}:{feature}" + (f" as {name}" if name != feature else "") for each in view.inputs for feature, name in each.outputs
     )
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 import msgspec
 from sqlalchemy import Connection, Table, select
 
-from jupyter_features.definitions.entity import Entity
+from jupyter_features.definitions.entity import GLOBAL, Entity
 from jupyter_features.definitions.feature_view import CompiledView, FeatureViewVersion
 from jupyter_features.definitions.source import Source
 from jupyter_features.errors import ConflictError
@@ -34,9 +34,11 @@ def publish(connection: Connection, publication: Publication) -> tuple[FeatureVi
     """Store what is new of a publication; see `Registry.publish`."""
     revision = connection.execute(select(revisions.c.revision).with_for_update()).scalar_one()
     before = _last_event(connection)
-    _register_entity(connection, publication)
-    for source in publication.view.sources:
-        _register_source(connection, publication, source)
+    # An on-demand view declares neither; the versions of its inputs brought theirs along.
+    if not publication.view.definition.is_on_demand:
+        _register_entity(connection, publication)
+        for source in publication.view.sources:
+            _register_source(connection, publication, source)
     version, created = _store_version(connection, publication)
     if not created:
         _edit_metadata(connection, publication, version)
@@ -48,6 +50,8 @@ def publish(connection: Connection, publication: Publication) -> tuple[FeatureVi
 
 def _register_entity(connection: Connection, publication: Publication) -> None:
     entity = publication.view.entity
+    if entity == GLOBAL:
+        return
     known = _declared(connection, entities, entity.name)
     if known is not None:
         _check_join_keys(msgspec.json.decode(known, type=Entity), entity)

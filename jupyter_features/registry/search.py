@@ -33,7 +33,7 @@ def summarize(version: FeatureViewVersion, metadata: Metadata) -> ViewSummary:
     return ViewSummary(
         name=version.name,
         version=version.version,
-        entity=version.view.entity.name,
+        entity=version.view.entity.label,
         owner=metadata.owner,
         description=metadata.description,
         tags=metadata.tags,
@@ -59,7 +59,7 @@ def _fields(version: FeatureViewVersion, metadata: Metadata) -> list[tuple[str, 
     lineage = {column for feature in view.features for column in (*feature.value_lineage, *feature.row_lineage)}
     fields = [(view.name, _EXACT_NAME, _NAME_PART)]
     fields += [(feature.name, _EXACT_FEATURE, _FEATURE_PART) for feature in view.features]
-    fields += [(label, _LABEL, _LABEL) for label in (metadata.owner, *metadata.tags, view.entity.name)]
+    fields += [(label, _LABEL, _LABEL) for label in (metadata.owner, *metadata.tags, view.entity.label)]
     fields += [(metadata.description, _DESCRIPTION, _DESCRIPTION)]
     fields += [(column, _COLUMN, _COLUMN) for column in lineage]
     fields += [(sql, _LOGIC, _LOGIC) for sql in (view.definition.body, view.normal_sql)]

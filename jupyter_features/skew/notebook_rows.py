@@ -35,7 +35,7 @@ def notebook_rows(view: CompiledView, engine: DuckDBEngine, keys: pa.Table, as_o
     if len(instants) <= MAX_INSTANTS:
         tables = [_with_instant(at_instant(view, engine, instant), instant) for instant in sorted(instants)]
         return (pa.concat_tables(tables) if tables else _no_rows(view, engine)), True
-    pairs = keys.append_column(AS_OF, as_of)
+    pairs = pa.table([*keys.columns, as_of], names=[*keys.column_names, AS_OF])
     distinct = pairs.group_by(pairs.column_names).aggregate([]).drop_null()
     values = at_rows(view, engine, distinct.select(keys.column_names), distinct.column(AS_OF).combine_chunks())
     whole = pa.table([*distinct.columns, *values.features.columns], names=[*distinct.column_names, *view.feature_names])

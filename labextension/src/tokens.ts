@@ -65,7 +65,7 @@ export interface VersionLine {
   readonly publishedAt: Date;
 }
 
-/** All that is known of one version; `versions` are newest first. */
+/** All that is known of one version; `versions` are newest first, `inputs` and `request` are those of an on-demand view. */
 export interface ViewDetail {
   readonly name: string;
   readonly version: number;
@@ -76,8 +76,11 @@ export interface ViewDetail {
   readonly description: string;
   readonly tags: readonly string[];
   readonly features: readonly Feature[];
-  readonly sql: string;
+  readonly language: string;
+  readonly body: string;
   readonly sources: readonly SourceUse[];
+  readonly inputs: readonly string[];
+  readonly request: readonly FeatureSummary[];
   readonly versions: readonly VersionLine[];
   readonly environments: readonly string[];
   readonly checks: readonly string[];

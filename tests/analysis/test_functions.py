@@ -77,6 +77,7 @@ WINDOWS: dict[str, object] = {
     "RANK() OVER (PARTITION BY customer_id ORDER BY purchased_at)": 3,
     "DENSE_RANK() OVER (PARTITION BY customer_id ORDER BY purchased_at)": 3,
     "LAG(cds) OVER (PARTITION BY customer_id ORDER BY purchased_at)": 2,
+    "LEAD(cds) OVER (PARTITION BY customer_id ORDER BY purchased_at)": 3,
     # The first value is 1 in every row; of the others, the greatest of customer 1's three rows counts.
     "FIRST_VALUE(cds) OVER (PARTITION BY customer_id ORDER BY purchased_at)": 1,
     "LAST_VALUE(cds) OVER (PARTITION BY customer_id ORDER BY purchased_at)": 3,

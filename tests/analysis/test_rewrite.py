@@ -1,19 +1,21 @@
-from collections.abc import Callable
-from pathlib import Path
+from jupyter_features.analysis.existence import require_rows
+from jupyter_features.analysis.rewrite import cast_outputs, rewrite
 
-import pytest
-
-from jupyter_features.definitions.feature_view import CompiledView
-
-Compile = Callable[..., CompiledView]
-PAIRS = Path(__file__).parent.parent / "fixtures" / "analysis" / "rewrite.sql"
+from ..pairs import Pair, by_clause, each_pair
+from .passes import qualified, rows_of_expected, rows_of_given, sources_of, written
 
 
-def _pairs() -> list[tuple[str, str, str]]:
-    blocks = [block for block in PAIRS.read_text("utf-8").split("# title: ") if block.strip()]
-    return [(title, *(part.strip() for part in body.split(";")[:2])) for title, _, body in (block.partition("\n") for block in blocks)]  # type: ignore[misc]
+@each_pair("analysis/rewrite.sql")
+def test_each_thing_is_said_the_one_way_that_means_the_same_everywhere(pair: Pair) -> None:
+    assert written(rewrite(require_rows(qualified(pair)), sources_of(pair))) == by_clause(pair.expected)
 
 
-@pytest.mark.parametrize(("title", "written", "expected"), _pairs(), ids=[pair[0] for pair in _pairs()])
-def test_the_normal_form(compile_sql: Compile, title: str, written: str, expected: str) -> None:
-    assert compile_sql(written).normal_sql == expected
+@each_pair("analysis/cast_outputs.sql")
+def test_outputs_have_types_that_every_store_knows(pair: Pair) -> None:
+    (types,) = pair.texts("types")
+    assert written(cast_outputs(qualified(pair), types.split(", "))) == by_clause(pair.expected)
+
+
+@each_pair("analysis/rewrite.sql", "analysis/cast_outputs.sql")
+def test_the_rows_are_those_of_the_query_as_written_but_for_its_traps(pair: Pair) -> None:
+    assert rows_of_expected(pair) == rows_of_given(pair)

@@ -10,13 +10,15 @@ import pandas as pd
 import pytest
 
 import jupyter_features as jf
+from jupyter_features.analysis.severity import CHANGEABLE
 from jupyter_features.errors import DefinitionError
 from jupyter_features.feature_store import FeatureStore
-from jupyter_features.operations.header import read_header
+from jupyter_features.operations.defined import Defined
+from jupyter_features.operations.header import is_python, read_header
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted((ROOT / "docs" / "rules").glob("JF*.md"))
-_SQL = re.compile(r"^```sql\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
+_EXAMPLE = re.compile(r"^```(?:sql|python)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 NOON = pd.Timestamp("1998-01-01 12:00").as_unit("us")
 SHOP = {
     "orders": ("events", "ordered_at", {"ordered_at": [NOON], "order_id": [7], "channel": ["web"], "total": [20.0]}),
@@ -29,6 +31,8 @@ SHOP = {
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FeatureStore]:
     """A store of the shop that the index page describes."""
     folder = tmp_path_factory.mktemp("shop")
+    silent = [rule for rule, severity in CHANGEABLE.items() if severity == "off"]
+    (folder / "jupyter_features.toml").write_text("[rules]\n" + "".join(f'{rule} = "warning"\n' for rule in silent))
     with jf.connect(start=folder) as store:
         store.entity("customer", customer_id="BIGINT")
         for name, (kind, clock, columns) in SHOP.items():
@@ -37,14 +41,16 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FeatureStore]:
         yield store
 
 
-def _define(store: FeatureStore, text: str) -> None:
+def _define(store: FeatureStore, text: str) -> Defined:
     options = [(option.name, option.value) for option in read_header(text)]
     defaults = [value.split(" = ") for name, value in options if name == "default"]
-    store.define(
+    return store.define(
         "v",
-        sql=text,
-        entity=dict(options)["entity"],
+        sql="" if is_python(text) else text,
+        python=text if is_python(text) else "",
+        entity=dict(options).get("entity"),
         sources=[value for name, value in options if name == "source"],
+        request=dict(value.split(":") for name, value in options if name == "request"),
         defaults={name: int(value) for name, value in defaults},
         params=[value for name, value in options if name == "param"],
     )
@@ -68,10 +74,16 @@ def test_the_index_describes_the_shop_of_the_examples() -> None:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_the_first_example_is_refused_and_the_second_accepted(shop: FeatureStore, page: Path) -> None:
+def test_the_first_example_is_refused_or_warned_of_and_the_second_accepted(shop: FeatureStore, page: Path) -> None:
     text = page.read_text("utf-8")
     assert re.match(rf"# {page.stem}: \S.*\n", text)
-    refused, accepted = _SQL.findall(text)
+    severity = CHANGEABLE.get(page.stem, "error")
+    assert f"\nSeverity: {severity}" in text
+    refused, accepted = _EXAMPLE.findall(text)
+    if page.stem in CHANGEABLE:
+        assert page.stem in {warning.rule for warning in _define(shop, refused).warnings}
+        assert page.stem not in {warning.rule for warning in _define(shop, accepted).warnings}
+        return
     with pytest.raises(DefinitionError) as caught:
         _define(shop, refused)
     assert caught.value.rule == page.stem

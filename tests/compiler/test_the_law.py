@@ -84,7 +84,7 @@ def oracle(event_rows: list[tuple], state_rows: list[tuple], customer: int | Non
         if key == customer and as_of - STATE_LOOKBACK <= since <= as_of
     ]
     numbers = [amount for _, _, amount in seen if amount is not None]
-    total = _sum_in_order(numbers)
+    total = _exact_sum(numbers)
     recent = [cds for at, cds, _ in seen if at >= as_of - WINDOW and cds is not None]
     return (
         len(seen),
@@ -98,14 +98,11 @@ def oracle(event_rows: list[tuple], state_rows: list[tuple], customer: int | Non
     )
 
 
-def _sum_in_order(numbers: list[float]) -> float | None:
-    """Add from the smallest on; anything with NaN is NaN, and nothing adds up to NULL."""
+def _exact_sum(numbers: list[float]) -> float | None:
+    """Round the exact sum once; anything with NaN is NaN, and nothing adds up to NULL."""
     if any(math.isnan(number) for number in numbers):
         return math.nan
-    total = None
-    for number in sorted(numbers):
-        total = number if total is None else total + number
-    return total
+    return math.fsum(numbers) if numbers else None
 
 
 def _table(rows: list[tuple], schema: pa.Schema) -> pa.Table:
@@ -198,4 +195,6 @@ def test_rows_that_are_invisible_change_nothing(
     invisible = [row for row in late if row[1] is None or row[1] >= as_of or row[2] is None or row[2] >= as_of or row[1] < as_of - LOOKBACK]
     later_states = [(key, as_of + timedelta(hours=1), rank, segment) for key, _, rank, segment in state_rows]
     after = at_instant(_view(engine, invisible + event_rows, later_states + state_rows), engine, as_of).sort_by("customer_id")
-    assert after.equals(before)
+    assert after.schema == before.schema
+    # NaN is itself, which Arrow's own comparison does not think.
+    assert list(map(repr, after.to_pylist())) == list(map(repr, before.to_pylist()))

@@ -1,7 +1,8 @@
 """A retail and a banking schema, and everyday queries over them, each compiled once.
 
 A query is a file `tests/fixtures/corpus/NAME.sql`: plain SQL after header lines of the form `-- word: text`, with the words
-`title`, `entity`, one `source` per reference as `--source` takes it, and `bare` where the plain SQL itself has no single answer.
+`title`, `entity` unless the view is global, one `source` per reference as `--source` takes it, and `bare` where the plain SQL
+itself has no single answer.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from jupyter_features.definitions.entity import Entity, JoinKey
+from jupyter_features.definitions.entity import GLOBAL, Entity, JoinKey
 from jupyter_features.definitions.feature_view import CompiledView, FeatureView
 from jupyter_features.definitions.source import Source
 from jupyter_features.definitions.source_reference import as_source_references
@@ -24,7 +25,8 @@ from jupyter_features.operations.define import define
 QUERIES = Path(__file__).parent.parent / "fixtures" / "corpus"
 CUSTOMER = Entity(name="customer", join_keys=(JoinKey("customer_id", "BIGINT"),))
 ACCOUNT = Entity(name="account", join_keys=(JoinKey("account_id", "BIGINT"), JoinKey("bank", "VARCHAR")))
-ENTITIES = {entity.name: entity for entity in (CUSTOMER, ACCOUNT)}
+PRODUCT = Entity(name="product", join_keys=(JoinKey("product", "VARCHAR"),))
+ENTITIES = {entity.name: entity for entity in (CUSTOMER, ACCOUNT, PRODUCT, GLOBAL)}
 INSTANT = pa.timestamp("us")
 CUSTOMER_KEY = {"customer_id": pa.int64()}
 ACCOUNT_KEY = {"account_id": pa.int64(), "bank": pa.string()}
@@ -48,6 +50,11 @@ SCHEMAS = {
     "cards": ACCOUNT_KEY | {"changed_at": INSTANT, "card_id": pa.int64(), "status": pa.string()},
     "logins": ACCOUNT_KEY | {"login_at": INSTANT, "device": pa.string(), "is_ok": pa.bool_(), "latitude": pa.float64()},
     "branches": {"account": pa.int64(), "bank": pa.string(), "branch": pa.string(), "city": pa.string(), "rating": pa.float64()},
+    "products": {"product": pa.string(), "valid_from": INSTANT, "list_price": pa.float64(), "category": pa.string()},
+    "channel_fees": {"channel": pa.string(), "valid_from": INSTANT, "learned_at": INSTANT, "tier": pa.int32(), "fee": pa.float64()},
+    "policies": {"valid_from": INSTANT, "free_above": pa.float64(), "level": pa.string()},
+    "index_moves": {"moved_at": INSTANT, "move": pa.float64(), "region": pa.string()},
+    "kinds": {"kind": pa.string(), "risk": pa.int32(), "label": pa.string()},
 }
 DECLARED: dict[str, dict[str, object]] = {
     "orders": {"kind": "events", "event_timestamp": "ordered_at", "arrival": "loaded_at"},
@@ -62,6 +69,12 @@ DECLARED: dict[str, dict[str, object]] = {
     "cards": {"kind": "events", "event_timestamp": "changed_at"},
     "logins": {"kind": "events", "event_timestamp": "login_at"},
     "branches": {"kind": "static", "key": (("account_id", "account"), ("bank", "bank"))},
+    "products": {"kind": "state", "event_timestamp": "valid_from", "entity": "product", "key": (("product", "product"),)},
+    "channel_fees": {"kind": "state", "event_timestamp": "valid_from", "arrival": "learned_at", "tie_break": ("tier",), "entity": ""}
+    | {"key": (("channel", "channel"),)},
+    "policies": {"kind": "state", "event_timestamp": "valid_from", "entity": "", "key": ()},
+    "index_moves": {"kind": "events", "event_timestamp": "moved_at", "entity": "", "key": ()},
+    "kinds": {"kind": "static", "entity": "", "key": (("kind", "kind"),)},
 }
 
 
@@ -108,16 +121,16 @@ def outcomes(engine: DuckDBEngine, schemas: dict[str, pa.Schema]) -> dict[str, O
 
 def _source(name: str, engine: DuckDBEngine, rows: pa.Table) -> Source:
     entity = CUSTOMER if "customer_id" in rows.column_names else ACCOUNT
-    options = {"key": tuple((key, key) for key in entity.key_names)} | DECLARED[name]
+    options = {"key": tuple((key, key) for key in entity.key_names), "entity": entity.name} | DECLARED[name]
     columns = engine.table_columns(name, rows, ())
-    return Source(name=name, format="dataframe", location="", entity=entity.name, columns=columns, **options)
+    return Source(name=name, format="dataframe", location="", columns=columns, **options)
 
 
 def _read(path: Path) -> Query:
     header = [line[3:].partition(": ")[::2] for line in path.read_text("utf-8").splitlines() if line.startswith("-- ")]
     facts = dict(header)
     sources = tuple(text for word, text in header if word == "source")
-    return Query(path.stem, facts["title"], facts["entity"], sources, facts.get("bare", ""), path.read_text("utf-8"))
+    return Query(path.stem, facts["title"], facts.get("entity", ""), sources, facts.get("bare", ""), path.read_text("utf-8"))
 
 
 def _compile(query: Query, sources: dict[str, Source], engine: DuckDBEngine) -> Outcome:

@@ -15,8 +15,12 @@ import duckdb
 import pyarrow as pa
 import pytest
 
+from jupyter_features.compiler.lateral import lateral_plan
+from jupyter_features.compiler.spine import AS_OF, ROW, SPINE_TABLE, spine_plan
+from jupyter_features.compiler.tiles import tiles_plan
 from jupyter_features.definitions.feature_view import CompiledView
 from jupyter_features.engines.duckdb.engine import DuckDBEngine
+from jupyter_features.errors import PlanNotCoveredError
 from jupyter_features.operations.evaluate import at_instant, at_rows
 
 Row = dict[str, Any]
@@ -28,6 +32,16 @@ CORPUS = Path(__file__).parent.parent / "fixtures" / "corpus"
 COMPILED = re.findall(r"^\| \[(\w+)\]\(\w+\.sql\) \|[^|]*\| compiled \|", (CORPUS / "results.md").read_text("utf-8"), re.MULTILINE)
 # Some have no single answer as plain SQL, which is why the compiler rewrites them; their files say why.
 WITH_ONE_BARE_ANSWER = [name for name in COMPILED if "\n-- bare: " not in (CORPUS / f"{name}.sql").read_text("utf-8")]
+COVERED_BY_TILES = {
+    "b12_disputes",
+    "b19_text",
+    "b20_numbers",
+    "r02_recency",
+    "r23_having",
+    "r30_mixed_case",
+    "r37_change_of_segment",
+    "r40_division",
+}
 START = datetime(1998, 1, 1)
 # Two of these are instants of events; one is exactly seven days after some.
 INSTANTS = [
@@ -52,6 +66,7 @@ WORDS = {
     "region": ["east", "west"],
     "branch": ["b1", "b2"],
     "city": ["Oslo", "Rome", None],
+    "label": ["by card", "by wire", "cost"],
 }
 # Sums of the first depend on the order of addition, and NaN is rare because it hides that; sums of the second are exact.
 TREACHEROUS = [None, 0.1, 0.2, 0.3, -0.7, 1e16, -1e16, 0.0, 2.7] * 8 + [math.nan]
@@ -71,9 +86,11 @@ def _fill(name: str, schema: pa.Schema, dice: random.Random, floats: list[float 
     if name == "branches":
         pairs = [(1, "north"), (1, "south"), (2, "north")]
         rows = [row | {"account": key, "bank": bank} for (key, bank), row in zip(pairs, rows, strict=False)]
+    if name == "kinds":
+        rows = [row | {"kind": kind} for kind, row in zip(("card", "transfer", "fee"), rows, strict=False)]
     for row in rows:
         # Most rows arrive when they happen, some late, some never.
-        for happened, arrived in (("ordered_at", "loaded_at"), ("booked_at", "known_at")):
+        for happened, arrived in (("ordered_at", "loaded_at"), ("booked_at", "known_at"), ("valid_from", "learned_at")):
             if arrived in row and row[happened]:
                 row[arrived] = dice.choice([row[happened], row[happened], row[happened] + timedelta(days=5), None])
     return rows
@@ -98,9 +115,10 @@ def _value(field: pa.Field, dice: random.Random, floats: list[float | None]) -> 
     return dice.choice([0, 1, 2, 3, None])
 
 
-def is_visible(row: Row, source: Any, as_of: datetime, lookback: timedelta | None) -> bool:
+def is_visible(row: Row, view: CompiledView, source: Any, as_of: datetime, lookback: timedelta | None) -> bool:
     """Read the law aloud."""
-    if any(row[key] is None for key in source.key_columns):
+    is_own = bool(view.entity.join_keys) and source.entity == view.entity.name
+    if (is_own or source.kind == "state") and any(row[key] is None for key in source.key_columns):
         return False
     if source.event_timestamp is None:
         return True
@@ -115,7 +133,7 @@ def is_visible(row: Row, source: Any, as_of: datetime, lookback: timedelta | Non
 
 def newest_of_each_key(rows: list[Row], source: Any) -> list[Row]:
     """Keep the row that counts of a state source: newest, then by tie-break, then by the other columns in order of name."""
-    first = [source.event_timestamp, *source.tie_break]
+    first = [source.event_timestamp, *([source.arrival] if source.arrival else []), *source.tie_break]
     order = [*first, *sorted(name for name in source.column_names if name not in first)]
     newest: dict[tuple[Any, ...], Row] = {}
     for row in rows:
@@ -172,6 +190,8 @@ def _comparable(value: Any) -> Any:
 
 
 def _questions(view: CompiledView) -> list[tuple[Any, ...]]:
+    if not view.entity.join_keys:
+        return [()]
     if view.entity.name == "customer":
         return [(1,), (2,), (3,), (4,), (5,), (None,)]
     return [(key, bank) for key in (1, 2, 3, 4, 5) for bank in ("north", "south", None)]
@@ -217,12 +237,37 @@ def test_all_paths_and_orders_of_rows_agree(
         assert _at(view, shuffled_engine, as_of) == batch[as_of]
 
 
+@pytest.mark.parametrize("name", COMPILED)
+def test_every_plan_that_covers_a_query_gives_the_same(
+    outcomes: dict[str, Any], engine: DuckDBEngine, treacherous: Rows, schemas: dict[str, pa.Schema], name: str
+) -> None:
+    view = _view(outcomes, name)
+    _load(engine, view, treacherous, schemas)
+    asked = [(key, as_of) for as_of in INSTANTS for key in _questions(view)]
+    columns: dict[str, pa.Array] = {
+        key: pa.array([values[index] for values, _ in asked], pa.int64() if index == 0 else pa.string())
+        for index, key in enumerate(view.entity.key_names)
+    }
+    spine = pa.table(columns | {ROW: pa.array(range(len(asked))), AS_OF: pa.array([as_of for _, as_of in asked], pa.timestamp("us"))})
+    expected = engine.run(spine_plan(view, engine.relation), tables={SPINE_TABLE: spine}).select([ROW, *view.feature_names])
+    plans = [lateral_plan(view, engine.relation)]
+    try:
+        plans.append(tiles_plan(view, engine.relation, timedelta(hours=30)))
+    except PlanNotCoveredError:
+        assert name not in COVERED_BY_TILES
+    for plan in plans:
+        found = engine.run(plan, tables={SPINE_TABLE: spine}).select(expected.column_names).cast(expected.schema)
+        assert sorted(map(repr, found.to_pylist())) == sorted(map(repr, expected.to_pylist()))
+
+
 def _visible_to_any(view: CompiledView, rows: Rows, as_of: datetime) -> Rows:
     """Delete what no reference of the view may see."""
     kept: Rows = {}
     for source in view.sources:
         lookbacks = [reference.lookback for reference in view.definition.sources if reference.source == source.name]
-        kept[source.name] = [row for row in rows[source.name] if any(is_visible(row, source, as_of, lookback) for lookback in lookbacks)]
+        kept[source.name] = [
+            row for row in rows[source.name] if any(is_visible(row, view, source, as_of, lookback) for lookback in lookbacks)
+        ]
     return kept
 
 
@@ -233,10 +278,18 @@ def test_the_author_s_own_text_over_visible_rows_gives_the_same(
     view = _view(outcomes, name)
     _load(engine, view, exact, schemas)
     for as_of in INSTANTS:
+        if not view.entity.join_keys and not _sees_each(view, exact, as_of):
+            # Plain SQL makes one row of nothing, Q none; test_global_law.py has that case.
+            continue
         expected, found = _bare(view, exact, schemas, as_of), _at(view, engine, as_of)
         assert found.keys() == expected.keys()
         for key, values in expected.items():
             assert list(map(_rounded, found[key])) == list(map(_rounded, values)), (key, as_of)
+
+
+def _sees_each(view: CompiledView, rows: Rows, as_of: datetime) -> bool:
+    seen = _visible_to_any(view, rows, as_of)
+    return all(seen[reference.source] for reference in view.definition.sources)
 
 
 def _bare(view: CompiledView, rows: Rows, schemas: dict[str, pa.Schema], as_of: datetime) -> Answers:
@@ -245,7 +298,7 @@ def _bare(view: CompiledView, rows: Rows, schemas: dict[str, pa.Schema], as_of: 
         connection.execute(f"CREATE MACRO as_of() AS TIMESTAMP '{as_of}'")
         for reference in view.definition.sources:
             source = view.source(reference.source)
-            seen = [row for row in rows[source.name] if is_visible(row, source, as_of, reference.lookback)]
+            seen = [row for row in rows[source.name] if is_visible(row, view, source, as_of, reference.lookback)]
             kept = newest_of_each_key(seen, source) if source.kind == "state" else seen
             connection.register(reference.alias, pa.Table.from_pylist(kept, schemas[source.name]))
         return _answers(view, connection.sql(view.definition.sql).to_arrow_table().to_pylist())

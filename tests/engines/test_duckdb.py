@@ -39,6 +39,10 @@ INSTANTS = {
     "milliseconds": (pa.array([1500], pa.timestamp("ms")), datetime(1970, 1, 1, 0, 0, 1, 500000)),
     "seconds": (pa.array([60], pa.timestamp("s")), datetime(1970, 1, 1, 0, 1)),
     "dates are midnight": (pa.array([1], pa.date32()), datetime(1970, 1, 2)),
+    "nanoseconds of a zone are rounded down in UTC": (
+        pa.array([1999], pa.timestamp("ns", "Asia/Kolkata")),
+        datetime(1970, 1, 1, 0, 0, 0, 1),
+    ),
     "zones are converted to UTC": (pa.array([0], pa.timestamp("us", "America/New_York")), datetime(1970, 1, 1)),
 }
 

@@ -1,8 +1,7 @@
 """The magics through a real IPython shell, as a person types them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import nbformat
 import pandas as pd
@@ -27,36 +26,6 @@ HOSTILE = "<img src=x onerror=alert(1)>"
 
 Answer = tuple[str, str]
 Cell = Callable[[str], Answer]
-
-
-@pytest.fixture
-def shell(project: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[InteractiveShell]:
-    monkeypatch.chdir(project)
-    monkeypatch.setenv("IPYTHONDIR", str(project / ".ipython"))
-    InteractiveShell.clear_instance()
-    shell = InteractiveShell.instance()
-    # Without this the shell writes a history file in its own time.
-    shell.history_manager.enabled = False
-    shell.run_line_magic("load_ext", "jupyter_features")
-    yield shell
-    magics = shell.magics_manager.registry["FeatureMagics"]
-    magics.store.close()
-    shell.history_manager.end_session()
-    InteractiveShell.clear_instance()
-
-
-@pytest.fixture
-def cell(shell: InteractiveShell) -> Cell:
-    """Runs a cell; gives what it displays as text and as HTML, or the printed error and ''."""
-
-    def run(source: str) -> Answer:
-        with capture_output() as captured:
-            shell.run_cell(source)
-        outputs: list[dict[str, Any]] = [output.data for output in captured.outputs]
-        text = "\n".join(output.get("text/plain", "") for output in outputs) + captured.stdout
-        return text, "\n".join(output.get("text/html", "") for output in outputs)
-
-    return run
 
 
 @pytest.fixture
@@ -89,7 +58,7 @@ def test_the_definition_card_shows_features_types_rows_checks_and_the_next_comma
         "[ok] customer_spend: 2 features of customer (draft)\n"
         "  Features: orders_30d BIGINT, spend_30d DOUBLE\n"
         "  Sources: purchases:30d\n"
-        "  Checks: rules, one row, future, paths: passed\n"
+        "  Checks: rules passed; for the others, %feature check customer_spend\n"
         "  Defaults: orders_30d = 0\n"
         "  customer_id  orders_30d  spend_30d\n"
         "            1           2         60\n"
@@ -159,7 +128,10 @@ Did you mean 'amount'?
         "JF108: '<img src=x onerror=alert(1)>' cannot be the name of a feature.",
     ),
     "a name with quotes": (DEFINE.replace("customer_spend", '"it\'s"', 1), 'JF002: "it\'s" cannot be the name of a feature view.'),
-    "no entity": ("%%feature v --source purchases\nSELECT 1", "The definition names no entity."),
+    "no entity": (
+        "%%feature v --source purchases\nSELECT customer_id, COUNT(*) AS n FROM purchases GROUP BY customer_id",
+        "a view without an entity gives one.\n  line 2: SELECT customer_id, COUNT(*) AS n FROM purchases GROUP BY customer_id",
+    ),
     "no such verb": ("%feature pblish v", "JF001: There is no verb 'pblish'."),
     "no such draft": (
         "%feature publish customer_spent",

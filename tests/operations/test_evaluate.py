@@ -40,7 +40,7 @@ def test_a_static_source_is_always_visible(store: FeatureStore, project: Path, j
               GROUP BY p.customer_id"""
     defined = store.define("located", sql=sql, entity="customer", sources=["purchases:30d", "regions"], as_of=FEBRUARY)
     assert {row["customer_id"]: row["region"] for row in defined.values.to_pylist()} == expected
-    assert defined.checks.is_passed
+    assert store.check(defined).is_passed
 
 
 def test_a_static_source_that_would_count_events_twice_is_refused(store: FeatureStore, project: Path) -> None:

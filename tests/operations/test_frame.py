@@ -149,7 +149,7 @@ def frames(folder: Path) -> list[Frame]:
 @pytest.mark.parametrize("size", [1, 4, 7, 10, 25, 100])
 def test_chunks_of_every_kind_are_cut_alike_and_lose_nothing(tmp_path: Path, size: int) -> None:
     for frame in frames(tmp_path):
-        inputs, whole = list(frame.inputs([("k", "BIGINT")], "t", size)), list(frame.chunks(size))
+        inputs, whole = list(frame.inputs([("k", "BIGINT", "join key")], "t", size)), list(frame.chunks(size))
         assert [each.num_rows for each in inputs] == [each.num_rows for each in whole] == [min(size, 25 - at) for at in range(0, 25, size)]
         assert [key for each in inputs for key in each.column("k").to_pylist()] == list(range(25))
         assert {tuple(each.column_names) for each in inputs} == {("k", "t")}
@@ -160,7 +160,7 @@ def test_no_rows_are_one_chunk_of_no_rows(tmp_path: Path) -> None:
     table = pa.table({"k": pa.array([], pa.int64()), "t": pa.array([], pa.timestamp("us"))})
     pq.write_table(table, tmp_path / "rows.parquet")
     for frame in (ArrowFrame(table), PandasFrame(table.to_pandas()), open_frame("rows.parquet", folder=tmp_path)):
-        for chunks in (frame.inputs([("k", "BIGINT")], "t", 10), frame.chunks(10)):
+        for chunks in (frame.inputs([("k", "BIGINT", "join key")], "t", 10), frame.chunks(10)):
             assert [(each.num_rows, each.column_names) for each in chunks] == [(0, ["k", "t"])]
 
 

@@ -71,7 +71,7 @@ def test_another_notebook_reads_what_was_published(published: FeatureStore, open
     assert (detail.owner, detail.description, detail.checks) == (
         "growth",
         "What a customer bought in the last 30 days.",
-        ("rules", "one row", "future", "paths"),
+        ("rules", "one row", "determinism", "future", "paths", "zones"),
     )
 
 

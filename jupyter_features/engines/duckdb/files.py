@@ -111,7 +111,7 @@ def check_unchanged(source: Source, columns: list[tuple[str, str]]) -> None:
 
 def _normalize(name: str, dtype: str, is_clock: bool) -> exp.Expr:
     column = exp.column(exp.to_identifier(name, quoted=True))
-    if dtype == "TIMESTAMP_NS":
+    if dtype in ("TIMESTAMP_NS", "TIMESTAMPTZ_NS"):
         # A plain cast rounds to the nearest microsecond, which could move an event across as_of.
         nanoseconds = exp.Anonymous(this="epoch_ns", expressions=[column])
         thousand = exp.Literal.number(1000)

@@ -21,7 +21,7 @@ export function SourceList({ sources, trans }: SourceListProps): React.JSX.Eleme
           <Facts
             facts={[
               [trans.__('Looks back'), source.lookback || trans.__('all history')],
-              ...(source.alias === source.name ? [] : [[trans.__('Named in SQL'), source.alias] as const]),
+              ...(source.alias === source.name ? [] : [[trans.__('Named'), source.alias] as const]),
               [trans.__('Location'), source.location]
             ]}
           />
