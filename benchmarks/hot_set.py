@@ -20,8 +20,7 @@ def main(events: int = 2_000_000, rows: int = 20_000) -> None:
         names = ", ".join(f"{text.format(sum='SUM(amount)', as_of='as_of()')} AS {name}" for name, text in FEATURES.items())
         for days in (None, 90):
             work.define("hot", f"SELECT key_id, {names} FROM log GROUP BY key_id", kind="events", lookback=days and f"{days}d")
-            ours, found = best_of(lambda: work.training_set("hot"))
-            hand, expected = best_of(lambda days=days: work.by_hand(by_hand(days)))
+            (ours, found), (hand, expected) = best_of(lambda: work.training_set("hot"), lambda days=days: work.by_hand(by_hand(days)))
             print(f"{events:,} events of 10 customers x {rows:,} rows, {f'{days} days' if days else 'all history'}")
             compare("day tiles by hand", ours, found, hand, expected, list(FEATURES))
 

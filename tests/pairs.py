@@ -8,6 +8,8 @@ A file holds pairs of this form; header lines, the third part and line breaks be
     SELECT ...;
     column | column
     value  | value
+
+With `-vv` a failure shows the whole text that came out, which may stand in a file as it is shown, once somebody has read it.
 """
 
 from __future__ import annotations
@@ -21,7 +23,10 @@ import pytest
 
 _FIXTURES = Path(__file__).parent / "fixtures"
 _HEADER = re.compile(r"-- (?P<word>[a-z ]+): (?P<text>.*)")
-_BEFORE_CLAUSE = re.compile(r" (?=(?:SELECT|FROM|WHERE|GROUP BY|HAVING|QUALIFY|UNION|LEFT JOIN|CROSS JOIN|JOIN|ON)\b)")
+_BEFORE_CLAUSE = re.compile(
+    r"(?<!LEFT)(?<!CROSS)(?<!INNER)(?<!DISTINCT) "
+    r"(?=(?:SELECT|FROM|WHERE|GROUP BY|HAVING|QUALIFY|UNION|(?:LEFT |CROSS |INNER )?JOIN|ON)\b)"
+)
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlglot import exp
 
+from jupyter_features.analysis.relation_form import check_relation
 from jupyter_features.analysis.sql_text import SqlText
 
 
@@ -13,7 +14,8 @@ def inline_ctes(source: SqlText, query: exp.Query) -> exp.Query:
     Raises
     ------
     DefinitionError
-        JF130 if one is recursive, or renames its columns in its head.
+        JF130 if one is recursive, or renames its columns in its head; JF114 or JF190 if one is read in a way that a
+        subquery is not.
     """
     query = query.copy()
     # Innermost first: an inner WITH may give a name another meaning than the outer one.
@@ -36,14 +38,15 @@ def _inline(source: SqlText, owner: exp.Expr) -> None:
                 "JF130", "Name the columns inside the common table expression.", cte.args["alias"], hint="SELECT ... AS name."
             )
         # A body sees the ones before it, as it stands itself before those after it.
-        _replace_uses(cte.this, bodies)
+        _replace_uses(source, cte.this, bodies)
         bodies[cte.alias.lower()] = cte.this
-    _replace_uses(owner, bodies)
+    _replace_uses(source, owner, bodies)
 
 
-def _replace_uses(query: exp.Expr, bodies: dict[str, exp.Expr]) -> None:
+def _replace_uses(source: SqlText, query: exp.Expr, bodies: dict[str, exp.Expr]) -> None:
     for table in list(query.find_all(exp.Table)):
         body = bodies.get(table.name.lower()) if not table.db else None
         if body is not None:
+            check_relation(source, table)
             name = table.args["alias"].this if table.args.get("alias") else table.this
             table.replace(exp.Subquery(this=body.copy(), alias=exp.TableAlias(this=name.copy())))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 import duckdb
 import sqlglot
@@ -12,6 +13,8 @@ from sqlglot.errors import ParseError, TokenError
 from jupyter_features.analysis.sql_text import SqlText
 from jupyter_features.errors import DefinitionError, Place
 
+# The engine writes parameters $name; both have the same length, so that places stay.
+_PARAMETER = re.compile(r"(?<!:):(?=[A-Za-z_])")
 _NEAR = re.compile(r'at or near "(?P<token>[^"]*)"')
 _LINE = re.compile(r"^LINE (?P<line>\d+): ", re.MULTILINE)
 
@@ -30,7 +33,7 @@ def parse(source: SqlText) -> exp.Query:
         JF101 empty, JF102 syntax, JF103 several statements, JF104 not a SELECT.
     """
     try:
-        statements = [statement for statement in sqlglot.parse(source.text, read="duckdb") if statement is not None]
+        statements = [statement.copy() for statement in parsed(source.text) if statement is not None]
     except ParseError as error:
         raise _syntax_error(source, error) from error
     except TokenError as error:
@@ -45,12 +48,17 @@ def parse(source: SqlText) -> exp.Query:
     if len(statements) > 1:
         raise source.refuse("JF103", "A definition is one SELECT; this has two statements.", statements[1], hint="Split it into two cells.")
     (statement,) = statements
-    if not statement.find(exp.Placeholder):
-        _check_with_engine_parser(source)
+    _check_with_engine_parser(source)
     statement = _without_parentheses(statement)
     if not isinstance(statement, exp.Select | exp.SetOperation):
         raise source.refuse("JF104", f"A definition is a SELECT; this is {statement.key.upper()}.", statement, hint="Features only read.")
     return statement
+
+
+@lru_cache(maxsize=256)
+def parsed(text: str) -> tuple[exp.Expr | None, ...]:
+    """Read SQL; the trees are shared, so whoever changes one takes a copy."""
+    return tuple(sqlglot.parse(text, read="duckdb"))
 
 
 def _without_parentheses(statement: exp.Expr) -> exp.Expr:
@@ -91,7 +99,7 @@ def _unclosed_quote(source: SqlText) -> Place:
 def _check_with_engine_parser(source: SqlText) -> None:
     """Refuse what sqlglot forgives, such as two commas in a row."""
     try:
-        duckdb.extract_statements(source.text)
+        duckdb.extract_statements(_PARAMETER.sub("$", source.text))
     except duckdb.Error as error:
         message = str(error)
         line, near = _LINE.search(message), _NEAR.search(message)

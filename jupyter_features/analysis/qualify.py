@@ -171,9 +171,15 @@ def _subquery(source: SqlText, subquery: exp.Subquery, references: Mapping[str, 
 
 
 def _using(source: SqlText, name: exp.Expr, relation: _Relation, scope: _Scope) -> exp.Expr:
-    owner = scope.using.get(name.name.lower()) or next((known for known in scope.relations.values() if known.find(name.name)), None)
-    if owner is None or not relation.find(name.name):
+    merged = scope.using.get(name.name.lower())
+    owners = [merged] if merged else [known for known in scope.relations.values() if known.find(name.name)]
+    if not owners or not relation.find(name.name):
         raise source.refuse("JF106", f"USING column {name.name!r} is not on both sides.", name)
+    owner, *others = owners
+    if others:
+        found = " and ".join(repr(each.alias) for each in owners)
+        hint = f"Write ON {owner.alias}.{name.name} = {relation.alias}.{name.name}."
+        raise source.refuse("JF107", f"USING column {name.name!r} is in {found}.", name, hint=hint)
     scope.using[name.name.lower()] = owner
     identifier = name if isinstance(name, exp.Identifier) else name.this
     return exp.EQ(this=_column(owner, identifier), expression=_column(relation, identifier))
@@ -197,7 +203,7 @@ def _resolve_group_key(source: SqlText, key: exp.Expr, scope: _Scope, outputs: M
         if not 1 <= position <= len(outputs):
             raise source.refuse("JF112", f"GROUP BY {key.this} is not a column of the SELECT.", key)
         return list(outputs.values())[position - 1].copy()
-    return _resolve_columns(source, key, scope, outputs)
+    return _resolve_columns(source, key, scope, outputs).unnest()
 
 
 def _resolve_columns(source: SqlText, expression: exp.Expr, scope: _Scope, outputs: Mapping[str, exp.Expr]) -> exp.Expr:

@@ -42,6 +42,9 @@ def read_inputs(source: SqlText, query: exp.Query) -> exp.Select:
             raise source.refuse(
                 "JF134", "An on-demand view has no as_of().", node, hint="Take an instant in the request, or a feature of a view."
             )
+    read = query.args["from_"].this if query.args.get("from_") else None
+    if read is not None and (not isinstance(read, exp.Table) or read.args.get("joins")):
+        raise source.refuse("JF134", "An on-demand view reads its inputs as they are.", read, hint="Write FROM inputs, or leave FROM out.")
     query = query.copy()
     if not query.args.get("from_"):
         query = query.from_(exp.to_table(INPUTS))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-import sqlglot
 from sqlglot import exp
 
 from jupyter_features.analysis.noqa import Noqa, read_noqa
+from jupyter_features.analysis.parse import parsed
 from jupyter_features.analysis.severity import CHANGEABLE, Severities
 from jupyter_features.analysis.sql_text import SqlText
 from jupyter_features.definitions.feature_view import FeatureView
@@ -97,7 +97,8 @@ def _unbounded(definition: FeatureView, sources: Mapping[str, Source]) -> Iterat
 
 def _in_sql(text: SqlText, sources: Mapping[str, Source]) -> Iterator[RuleWarning]:
     floats = _float_columns(sources)
-    for node in sqlglot.parse_one(text.text, read="duckdb").walk():
+    (query,) = [statement for statement in parsed(text.text) if statement is not None and not isinstance(statement, exp.Semicolon)]
+    for node in query.walk():
         if isinstance(node, exp.Lead):
             yield RuleWarning("JF120", "LEAD looks at later rows.", "LAG looks back.", text.place(node))
         elif isinstance(node, exp.WindowSpec) and "FOLLOWING" in (node.args.get("start_side"), node.args.get("end_side")):

@@ -15,6 +15,7 @@ from jupyter_features.analysis.functions import (
     is_aggregate,
     is_as_of,
 )
+from jupyter_features.analysis.relation_form import check_relation
 from jupyter_features.analysis.scopes import is_windowed
 from jupyter_features.analysis.sql_text import SqlText
 from jupyter_features.errors import DefinitionError
@@ -108,6 +109,8 @@ def _check_zone(source: SqlText, node: exp.Expr) -> None:
 def _check_structure(source: SqlText, node: exp.Expr) -> None:
     if isinstance(node, exp.Star) and not isinstance(node.parent, exp.Count):
         raise source.refuse("JF109", "SELECT * would change with the source.", node, hint="Name the columns.")
+    if isinstance(node, (exp.Table, exp.Subquery)):
+        check_relation(source, node)
     if isinstance(node, exp.Table) and not isinstance(node.this, exp.Identifier):
         raise source.refuse(
             "JF123", "A definition reads declared sources only, not files or functions.", node, hint="Declare it with %feature source."

@@ -45,34 +45,47 @@ def newest_rows(source: Source, table: str, latest: exp.Select, *, carried: Sequ
     implied = {*source.key_columns, source.event_timestamp}
     rest = [each for each in conditions if any(node.table == "s" and node.name not in implied for node in each.find_all(exp.Column))]
     rows = exp.select(*(column("l", name) for name in carried), *(column("s", name) for name in source.column_names))
-    rows = rows.from_(latest.subquery("l")).join(exp.to_table(table).as_("s"), on=exp.and_(*same, *rest))
+    rows = rows.from_(latest.subquery("l", copy=False), copy=False)
+    rows = rows.join(exp.to_table(table).as_("s"), on=exp.and_(*same, *rest, copy=False), copy=False)
     question = carried[:1] or source.key_columns
     names = (*carried, *source.column_names)
-    return _first_of_tied(source, rows, question, names) if carried else _first(source, rows.subquery("s"), question, names)
+    return _first_of_tied(source, rows, question, names) if carried else _first(source, rows.subquery("s", copy=False), question, names)
 
 
 def _first_of_tied(source: Source, rows: exp.Select, question: Sequence[str], names: Sequence[str]) -> exp.Select:
     """Rank only the rows of questions that have several, which are few: ranking carries all columns."""
-    tied = exp.select(*(column("s", name) for name in question)).from_(exp.to_table(_MATCHED).as_("s"))
-    tied = tied.group_by(*(column("s", name) for name in question)).having(
-        exp.GT(this=exp.Count(this=exp.Star()), expression=exp.Literal.number(1))
+    asked = [column("s", name) for name in question]
+    many = exp.GT(this=exp.Count(this=exp.Star()), expression=exp.Literal.number(1))
+    tied = exp.select(*asked).from_(_matched()).group_by(*asked).having(many)
+    alone = _beside_tied(question, "left").where(exp.Is(this=column("t", question[0]), expression=exp.Null()), copy=False)
+    several = _first(
+        source, exp.Subquery(this=_beside_tied(question, "inner"), alias=exp.TableAlias(this=exp.to_identifier("s"))), question, names
     )
+    both = exp.union(alone, several, distinct=False, copy=False).subquery("s", copy=False)
+    chosen = exp.select(*(column("s", name) for name in names), copy=False).from_(both, copy=False)
+    for name, query in ((_MATCHED, rows), (_TIED, tied)):
+        chosen = chosen.with_(name, as_=query, materialized=True, copy=False)
+    return chosen
+
+
+def _matched() -> exp.Expr:
+    return exp.to_table(_MATCHED).as_("s", copy=False)
+
+
+def _beside_tied(question: Sequence[str], join: str) -> exp.Select:
     same = [exp.EQ(this=column("s", name), expression=column("t", name)) for name in question]
-    matched = exp.select(*(column("s", name) for name in names)).from_(exp.to_table(_MATCHED).as_("s"))
-    alone = matched.join(exp.to_table(_TIED).as_("t"), on=exp.and_(*same), join_type="left")
-    alone = alone.where(exp.Is(this=column("t", question[0]), expression=exp.Null()))
-    several = matched.join(exp.to_table(_TIED).as_("t"), on=exp.and_(*(each.copy() for each in same)))
-    both = exp.union(alone, _first(source, several.subquery("s"), question, names), distinct=False)
-    chosen = exp.select(*(column("s", name) for name in names)).from_(both.subquery("s"))
-    return chosen.with_(_MATCHED, as_=rows, materialized=True).with_(_TIED, as_=tied, materialized=True)
+    every = exp.Column(this=exp.Star(), table=exp.to_identifier("s"))
+    tied = exp.to_table(_TIED).as_("t", copy=False)
+    return exp.select(every).from_(_matched(), copy=False).join(tied, on=exp.and_(*same, copy=False), join_type=join, copy=False)
 
 
 def _first(source: Source, rows: exp.Subquery, question: Sequence[str], names: Sequence[str]) -> exp.Select:
     asked = [column("s", name) for name in question]
     rank = exp.Window(this=exp.RowNumber(), partition_by=asked, order=exp.Order(expressions=newest_first(source, "s")))
-    ranked = exp.select(*(column("s", name) for name in names), exp.alias_(rank, _RANK, quoted=True)).from_(rows).subquery("s")
+    kept = [column("s", name) for name in names]
+    ranked = exp.select(*kept, exp.alias_(rank, _RANK, quoted=True, copy=False), copy=False).from_(rows, copy=False)
     first = exp.EQ(this=column("s", _RANK), expression=exp.Literal.number(1))
-    return exp.select(*(column("s", name) for name in names)).from_(ranked).where(first)
+    return exp.select(*kept).from_(ranked.subquery("s", copy=False), copy=False).where(first, copy=False)
 
 
 def newest_instant(source: Source) -> exp.Expr:

@@ -12,6 +12,7 @@ import pyarrow as pa
 from sqlglot import exp
 
 from jupyter_features.analysis.bind_parameters import bind_parameters
+from jupyter_features.analysis.cast_outputs import cast_outputs, output_dtype
 from jupyter_features.analysis.fingerprint import CANONICALIZER
 from jupyter_features.analysis.lineage import Lineage, lineage
 from jupyter_features.analysis.parse import parse
@@ -19,7 +20,7 @@ from jupyter_features.analysis.python_lineage import python_lineage
 from jupyter_features.analysis.python_source import check_parameters, parse_python
 from jupyter_features.analysis.python_text import PythonText
 from jupyter_features.analysis.qualify import qualify
-from jupyter_features.analysis.rewrite import cast_outputs, rewrite
+from jupyter_features.analysis.rewrite import rewrite
 from jupyter_features.analysis.row_wise import INPUTS, read_inputs
 from jupyter_features.analysis.rules import check_rules
 from jupyter_features.analysis.sql_text import SqlText
@@ -83,9 +84,9 @@ def _sql(draft: CompiledView, reads: Sequence[TypedName], engine: DuckDBEngine, 
     relation = {INPUTS: _as_source(reads)}
     qualified = qualify(text, written, relation)
     tree = rewrite(qualified, relation)
-    first = _describe(text, tree, draft, reads, engine)
-    normal = cast_outputs(tree, [each.dtype for each in first])
-    types = first if normal == tree else _describe(text, normal, draft, reads, engine)
+    described = _describe(text, tree, draft, reads, engine)
+    normal = cast_outputs(tree, [each.dtype for each in described])
+    types = [Column(each.name, output_dtype(each.dtype)) for each in described]
     for projection, each in zip(written.selects, types, strict=True):
         if not is_feature_dtype(each.dtype):
             message = f"Feature {each.name!r} has the type {each.dtype}, which cannot be served."

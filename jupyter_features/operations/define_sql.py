@@ -10,6 +10,7 @@ import msgspec
 from sqlglot import exp
 
 from jupyter_features.analysis.bind_parameters import bind_parameters
+from jupyter_features.analysis.cast_outputs import cast_outputs, output_dtype
 from jupyter_features.analysis.entity_flow import entity_flow
 from jupyter_features.analysis.existence import require_rows
 from jupyter_features.analysis.fingerprint import fingerprint
@@ -17,7 +18,7 @@ from jupyter_features.analysis.inline_ctes import inline_ctes
 from jupyter_features.analysis.lineage import Lineage, lineage
 from jupyter_features.analysis.parse import parse
 from jupyter_features.analysis.qualify import qualify
-from jupyter_features.analysis.rewrite import cast_outputs, rewrite
+from jupyter_features.analysis.rewrite import rewrite
 from jupyter_features.analysis.rules import check_rules
 from jupyter_features.analysis.scopes import branches
 from jupyter_features.analysis.sql_text import SqlText
@@ -101,9 +102,9 @@ def _infer(
     text: SqlText, written: exp.Query, tree: exp.Query, draft: CompiledView, engine: DuckDBEngine
 ) -> tuple[exp.Query, dict[str, str]]:
     """Ask the engine for the types of the outputs, and cast those that few stores know."""
-    first = _describe(text, written, tree, draft, engine)
-    normal = cast_outputs(tree, [dtype for _, dtype in first])
-    return normal, dict(first if normal == tree else _describe(text, written, normal, draft, engine))
+    described = _describe(text, written, tree, draft, engine)
+    normal = cast_outputs(tree, [dtype for _, dtype in described])
+    return normal, {name: output_dtype(dtype) for name, dtype in described}
 
 
 def _describe(text: SqlText, written: exp.Query, tree: exp.Query, draft: CompiledView, engine: DuckDBEngine) -> list[tuple[str, str]]:

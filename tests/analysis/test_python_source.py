@@ -64,7 +64,7 @@ def test_a_refused_function_names_its_rule_and_its_place(rule: str, text: str, a
 SAME = [
     "import math\n\ndef f(p, as_of):\n    return {'n': math.sqrt(len(p))}\n",
     "# a comment\nimport math\ndef  f( p,as_of ) :\n        return {'n':math.sqrt(len(p))}",
-    'import math\ndef f(p: pd.DataFrame, as_of: "pd.Timestamp") -> dict[str, float]:\n    """Say something."""\n    return {"n": math.sqrt(len(p))}',
+    'import math\ndef f(p: pd.DataFrame, as_of: "pd.Timestamp") -> dict:\n    """Say something."""\n    return {"n": math.sqrt(len(p))}',
     "import math\ndef another_name(p, as_of):\n    return {'n': math.sqrt(len(p))}",
 ]
 OTHER = [

@@ -1,5 +1,6 @@
+from jupyter_features.analysis.cast_outputs import cast_outputs
 from jupyter_features.analysis.existence import require_rows
-from jupyter_features.analysis.rewrite import cast_outputs, rewrite
+from jupyter_features.analysis.rewrite import rewrite
 
 from ..pairs import Pair, by_clause, each_pair
 from .passes import qualified, rows_of_expected, rows_of_given, sources_of, written

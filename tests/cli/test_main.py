@@ -130,7 +130,8 @@ def test_ctrl_c_during_materialize_leaves_the_store_whole(published: FeatureStor
         "def slow(view, table):\n"
         "    for row in rows(view, table):\n"
         "        print('writing', flush=True)\n"
-        "        time.sleep(30)\n"
+        # Short sleeps: the system may wake another thread than this one, which then sees the signal between two of them.
+        "        for _ in range(300): time.sleep(0.1)\n"
         "        yield row\n"
         "verb._rows = slow\n"
         "jf.connect().materialize('customer_spend', as_of=datetime.datetime(1998, 2, 15))\n"

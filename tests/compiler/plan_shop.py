@@ -173,7 +173,13 @@ def rows_of_expected(pair: Pair, *, in_order: bool = False) -> str:
     assert isinstance(query, exp.Query)
     tables = {name: _table(name) for name in TABLES} | {SPINE_TABLE: _spine(pair), KEYS_TABLE: _keys(pair)}
     answer = _engine().run(query, parameters={AS_OF_PARAMETER: NOW}, tables=tables)
-    return shown_rows(answer.column_names, (tuple(row.values()) for row in answer.to_pylist()), in_order=in_order)
+    columns = [[_plain(value) for value in column] for column in answer.columns]
+    return shown_rows(answer.column_names, zip(*columns, strict=True), in_order=in_order)
+
+
+def _plain(value: pa.Scalar) -> object:
+    is_infinite = isinstance(value, pa.TimestampScalar) and value.value == 2**63 - 1
+    return "infinity" if is_infinite else value.as_py()
 
 
 def _table(name: str) -> pa.Table:

@@ -76,6 +76,13 @@ def test_what_no_plan_can_afford_is_refused_with_its_reason(store: FeatureStore,
     assert "shorter lookback" in refused.value.hint
 
 
+def test_history_of_state_counts_too(store: FeatureStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(choosing, "PAIRS_ALLOWED", 50_000_000)
+    store.source("events", "events.parquet", entity="customer", kind="state", event_timestamp="happened")
+    with pytest.raises(TooManyPairsError, match="about 100,000,000 pairs"):
+        _chosen(store, "SELECT customer_id, amount FROM events", np.full(5000, 7))
+
+
 def test_a_dear_spine_plan_runs_in_batches_and_answers_the_same(store: FeatureStore, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(choosing, "PAIRS_AT_ONCE", 30_000_000)
     assert _chosen(store, DISTINCT, np.full(5000, 7)).batches == 4

@@ -7,13 +7,15 @@ from jupyter_features.compiler.lateral import lateral_plan
 from jupyter_features.compiler.newest import rows_until
 from jupyter_features.compiler.row_wise import row_wise_plan
 from jupyter_features.compiler.spine import spine_plan
+from jupyter_features.compiler.tiles import tiles_plan
 from jupyter_features.compiler.visible_rows import visible_keys_plan, visible_rows_plan
+from jupyter_features.definitions.lookback import parse_length
 
 from ..pairs import Pair, by_clause, each_pair
-from .plan_shop import compiled, name_of, rows_of_expected, written
+from .plan_shop import compiled, name_of, rows_of_expected, source, written
 
-SORTED = ("compiler/visible_rows.sql", "compiler/visible_keys.sql", "compiler/row_wise.sql")
-UNSORTED = ("compiler/constants.sql", "compiler/spine.sql", "compiler/lateral.sql", "compiler/newest.sql", "compiler/rows_until.sql")
+PROMISES_AN_ORDER = ("visible_rows", "visible_keys", "row_wise")
+IN_ANY_ORDER = ("constants", "spine", "lateral", "tiles", "newest", "rows_until")
 
 
 @each_pair("compiler/constants.sql")
@@ -32,6 +34,12 @@ def test_the_lateral_plan_asks_once_for_each_row(pair: Pair) -> None:
     assert written(lateral_plan(compiled(pair), name_of)) == by_clause(pair.expected)
 
 
+@each_pair("compiler/tiles.sql")
+def test_the_tiles_plan_adds_up_stretches_of_time_once(pair: Pair) -> None:
+    (width,) = pair.texts("width")
+    assert written(tiles_plan(compiled(pair), name_of, parse_length(width))) == by_clause(pair.expected)
+
+
 @each_pair("compiler/newest.sql")
 def test_the_newest_row_of_a_state_is_looked_up(pair: Pair) -> None:
     view, (name,) = compiled(pair), pair.texts("plan")
@@ -41,8 +49,8 @@ def test_the_newest_row_of_a_state_is_looked_up(pair: Pair) -> None:
 
 @each_pair("compiler/rows_until.sql")
 def test_a_row_of_a_state_knows_until_when_it_is_the_newest(pair: Pair) -> None:
-    (source,) = compiled(pair).sources
-    assert written(rows_until(source, name_of(source))) == by_clause(pair.expected)
+    (name,) = pair.texts("source")
+    assert written(rows_until(source(name), name)) == by_clause(pair.expected)
 
 
 @each_pair("compiler/visible_rows.sql")
@@ -61,11 +69,11 @@ def test_an_on_demand_view_reads_the_table_of_inputs(pair: Pair) -> None:
     assert written(row_wise_plan(compiled(pair))) == by_clause(pair.expected)
 
 
-@each_pair(*UNSORTED)
+@each_pair(*(f"compiler/{name}.sql" for name in IN_ANY_ORDER))
 def test_the_text_gives_the_rows_worked_out_by_hand(pair: Pair) -> None:
     assert rows_of_expected(pair) == pair.rows_in_any_order
 
 
-@each_pair(*SORTED)
+@each_pair(*(f"compiler/{name}.sql" for name in PROMISES_AN_ORDER))
 def test_the_text_gives_the_rows_in_the_order_that_the_plan_promises(pair: Pair) -> None:
     assert rows_of_expected(pair, in_order=True) == pair.rows

@@ -141,7 +141,7 @@ class DuckDBEngine:
                 self._connection.register(name, table)
             try:
                 # An ordinary sum has the type of the exact one, and is bound in a fraction of the time.
-                text = exact_sum.lower(query, "plain").sql("duckdb")
+                text = exact_sum.lower(query, "plain").sql("duckdb", copy=False)
                 rows = self._connection.execute(f"DESCRIBE {text}", _used(query, parameters)).fetchall()  # the text is a generated tree
             finally:
                 for name in tables:
@@ -187,13 +187,13 @@ class DuckDBEngine:
     def _run(self, query: exp.Query, parameters: Mapping[str, object]) -> pa.Table:
         if not exact_sum.has_exact_sum(query):
             return self._connection.sql(query.sql("duckdb"), params=parameters).to_arrow_table()
-        text = exact_sum.lower(query, "narrow").sql("duckdb")
+        text = exact_sum.lower(query, "narrow").sql("duckdb", copy=False)
         if text not in self._wide:
             try:
                 return self._connection.sql(text, params=parameters).to_arrow_table()
             except (duckdb.InvalidInputException, duckdb.ConversionException, duckdb.OutOfRangeException):
                 self._wide.add(text)
-        return self._connection.sql(exact_sum.lower(query, "wide").sql("duckdb"), params=parameters).to_arrow_table()
+        return self._connection.sql(exact_sum.lower(query, "wide").sql("duckdb", copy=False), params=parameters).to_arrow_table()
 
     def readable(self, query: exp.Query) -> str:
         """Write a bound query for people, with plain sums where the engine adds up floating point numbers exactly."""

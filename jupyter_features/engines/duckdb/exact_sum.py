@@ -39,22 +39,21 @@ MACROS = (
         f"__jf_rest(r) AS CASE WHEN r BETWEEN {-(2**53)} AND {2**53} THEN CAST(r AS DOUBLE)"
         f" ELSE CAST((r >> 22) | (CASE WHEN (r & {2**22 - 1}) <> 0 THEN 1 ELSE 0 END) AS DOUBLE) * {float(2**22)!r} END"
     ),
-    (
-        f"__jf_rounded(n) AS CASE WHEN n BETWEEN CAST({-(2**104)} AS HUGEINT) AND CAST({2**104} AS HUGEINT)"
-        " THEN CAST(n AS DOUBLE) + CAST(n - CAST(CAST(n AS DOUBLE) AS HUGEINT) AS DOUBLE)"
-        " ELSE CAST(n AS DOUBLE) + __jf_rest(n - CAST(CAST(n AS DOUBLE) AS HUGEINT)) END"
-    ),
+    "__jf_rounded(n) AS CAST(n AS DOUBLE) + __jf_rest(n - CAST(CAST(n AS DOUBLE) AS HUGEINT))",
     f"__jf_narrow(n) AS __jf_rounded(n) * {1 / _NARROW_UNIT!r}",
+    # A macro binds its argument anew wherever it names it; a lambda binds it once, which counts for long arguments.
     (
-        f"__jf_pair(h, l) AS CASE WHEN h BETWEEN {-(2**55)} AND {2**55}"
-        f" THEN __jf_rounded(h * CAST({2**70} AS HUGEINT) + l) * {1 / (_HIGH_UNIT * _LOW_UNIT)!r}"
-        f" ELSE __jf_rounded((h + (l >> 70)) | (CASE WHEN (l & CAST({2**70 - 1} AS HUGEINT)) <> 0 THEN 1 ELSE 0 END))"
-        f" * {1 / _HIGH_UNIT!r} END"
+        "__jf_pair(h, l) AS LIST_TRANSFORM(["
+        f"CASE WHEN h BETWEEN {-(2**55)} AND {2**55}"
+        f" THEN {{'n': h * CAST({2**70} AS HUGEINT) + l, 'unit': {1 / (_HIGH_UNIT * _LOW_UNIT)!r}}}"
+        f" ELSE {{'n': (h + (l >> 70)) | (CASE WHEN (l & CAST({2**70 - 1} AS HUGEINT)) <> 0 THEN 1 ELSE 0 END),"
+        f" 'unit': {1 / _HIGH_UNIT!r}}} END], LAMBDA p: __jf_rounded(p.n) * p.unit)[1]"
     ),
     (
-        "__jf_wide(h, l, others, infinite) AS CASE WHEN infinite IS NOT NULL THEN infinite"
-        " WHEN COALESCE(LEN(others), 0) = 0 THEN __jf_pair(h, l)"
-        " ELSE LIST_SUM(LIST_SORT(LIST_APPEND(others, COALESCE(__jf_pair(h, l), 0.0)))) END"
+        "__jf_wide(h, l, others, infinite) AS LIST_TRANSFORM("
+        "[{'h': h, 'l': l, 'others': others, 'infinite': infinite}], LAMBDA w: CASE WHEN w.infinite IS NOT NULL THEN w.infinite"
+        " WHEN COALESCE(LEN(w.others), 0) = 0 THEN __jf_pair(w.h, w.l)"
+        " ELSE LIST_SUM(LIST_SORT(LIST_APPEND(w.others, COALESCE(__jf_pair(w.h, w.l), 0.0)))) END)[1]"
     ),
 )
 """Heads and bodies of the macros that the lowered text calls."""
