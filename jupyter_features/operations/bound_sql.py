@@ -11,6 +11,7 @@ from sqlglot import exp
 
 from jupyter_features.compiler.constants import constants_plan
 from jupyter_features.compiler.lateral import lateral_plan
+from jupyter_features.compiler.row_wise import row_wise_plan
 from jupyter_features.compiler.spine import AS_OF, ROW, spine_plan
 from jupyter_features.compiler.tiles import tiles_plan
 from jupyter_features.definitions.feature_view import CompiledView
@@ -34,17 +35,23 @@ def bound_sql(view: CompiledView, engine: DuckDBEngine, plan: PlanName) -> str:
     plan
         `constants` answers for one instant `$as_of`; the others for the rows of table `__jf_spine`, `tiles` with tiles of
         a day. `chosen` is the one that a training set of 100,000 rows would use, each at the instant of an event; a first
-        line says which, and how many pairs of rows were estimated.
+        line says which, and how many pairs of rows were estimated. An on-demand view has one plan, over its inputs.
 
     Raises
     ------
+    InvalidArgumentError
+        If the view is a Python function.
     PlanNotCoveredError
         If the plan cannot answer for this view.
     TooManyPairsError
         If no plan could afford that training set.
     """
     if not view.normal_sql:
-        raise InvalidArgumentError(f"{view.name!r} is not a SQL feature view, so there is no SQL to show.")
+        raise InvalidArgumentError(
+            f"{view.name!r} is a Python function, so there is no SQL to show.", hint=f"%feature show {view.name} shows the function."
+        )
+    if view.definition.is_on_demand:
+        return engine.readable(row_wise_plan(view))
     if plan == "chosen":
         chosen = choose_plan(view, engine, _typical_rows(view, engine))
         return f"-- {_described(chosen)}\n{engine.readable(chosen.query(view, engine.relation))}"

@@ -106,10 +106,11 @@ def _check(view: CompiledView, pairs: int, estimate: _Estimate, reason: str) -> 
 
 def _estimate(view: CompiledView, reference: SourceReference, engine: DuckDBEngine, spine: pa.Table) -> _Estimate:
     source = view.source(reference.source)
-    if source.kind != "events":
+    is_keyed = source.is_keyed_by(view.entity)
+    # A static row has no instant; of global state every row knows until when it counts, so no history is compared.
+    if source.kind == "static" or (source.kind == "state" and not is_keyed):
         return _Estimate()
     sample = sample_of(source, engine)
-    is_keyed = source.is_keyed_by(view.entity)
     if not view.entity.join_keys:
         spine = _instants(spine)
     if spine.num_rows * sample.total <= _FEW:

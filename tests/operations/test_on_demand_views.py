@@ -336,3 +336,11 @@ def test_sample_rows_have_the_columns_of_the_request(published: FeatureStore) ->
     rows = published.sample_entities("share", rows=3)
     assert list(rows.columns) == ["customer_id", "amount", "as_of"]
     assert math.isfinite(published.training_set(rows, ["share:number"]).to_pandas()["number"].sum())
+
+
+def test_the_sql_of_an_on_demand_view_reads_its_inputs(published: FeatureStore) -> None:
+    define(published, "SELECT amount / spend_30d AS share", inputs=["customer_spend:spend_30d"])
+    assert "amount" in published.bound_sql("share")
+    define(published, "", python=SHARE_PYTHON)
+    with pytest.raises(InvalidArgumentError, match="'share' is a Python function"):
+        published.bound_sql("share")
