@@ -124,6 +124,8 @@ def test_a_read_only_folder_can_be_explored_and_refuses_to_publish(published: Fe
 def test_ctrl_c_during_materialize_leaves_the_store_whole(published: FeatureStore, project: Path) -> None:
     published.materialize("customer_spend", as_of=pd.Timestamp("1998-02-01").to_pydatetime())
     script = (
+        # A suite that runs in the background inherits a deaf ear for Ctrl-C; a person at a terminal does not.
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "import time, datetime, jupyter_features as jf\n"
         "import jupyter_features.operations.materialize as verb\n"
         "rows = verb._rows\n"
