@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
-import msgspec
 import pandas as pd
 import pyarrow as pa
 
@@ -30,7 +29,7 @@ from jupyter_features.definitions.source import Kind, Source
 from jupyter_features.definitions.source_reference import as_source_references
 from jupyter_features.definitions.typed_name import TypedName
 from jupyter_features.drafts import Drafts, FeatureTests
-from jupyter_features.dtypes import canonical_dtype, is_joinable
+from jupyter_features.dtypes import canonical_dtype
 from jupyter_features.engines.duckdb.engine import DuckDBEngine
 from jupyter_features.errors import ConflictError, DefinitionError, FeatureTestError, FeatureWarning, InvalidArgumentError
 from jupyter_features.online.sqlite import SqliteOnlineStore
@@ -38,11 +37,13 @@ from jupyter_features.operations.bound_sql import PlanName, bound_sql
 from jupyter_features.operations.catalog import Catalog
 from jupyter_features.operations.check import Checker, CheckReport
 from jupyter_features.operations.compile_once import CompileOnce
+from jupyter_features.operations.declare_source import declare_source
 from jupyter_features.operations.defined import Defined
 from jupyter_features.operations.entity_dataframe import read_instants, read_keys
 from jupyter_features.operations.feature_test import parse_feature_test
 from jupyter_features.operations.first_look import first_look
 from jupyter_features.operations.materialize import Materialization, materialize
+from jupyter_features.operations.newest_instant import newest_instant
 from jupyter_features.operations.open_frame import EntityDataframe, open_frame
 from jupyter_features.operations.plan import Plan, plan
 from jupyter_features.operations.publish import Published, publish
@@ -200,22 +201,20 @@ class FeatureStore:
         else:
             location = self._location(data)
             format_, columns = self._engine.columns(name, location, clocks)
-        source = Source(
+        source = declare_source(
+            owner,
+            key,
             name=name,
             location=location,
-            format=format_,  # type: ignore[arg-type]  # the literal is widened by the two branches
-            entity=owner.name,
+            format=format_,
             kind=kind,
             columns=columns,
-            key=_source_key(name, owner, key),
             event_timestamp=event_timestamp,
             arrival=arrival,
             tie_break=tuple(tie_break),
             inclusive=inclusive,
             description=description,
         )
-        source = _in_own_spelling(source)
-        _check_key_types(source, owner)
         self._drafts.save_source(source)
         return source
 
@@ -611,8 +610,8 @@ class FeatureStore:
     def _latest_instant(self, view: CompiledView) -> datetime:
         """Choose the instant of a first look: just after the newest row, so that old data shows something; at most now."""
         now = to_utc(self._clock())
-        newest = [instant for source in view.sources if (instant := self._engine.newest(source)) is not None]
-        return min(now, max(newest) + timedelta(microseconds=1)) if newest else now
+        newest = newest_instant(view.sources, self._engine)
+        return min(now, to_utc(newest)) if newest else now
 
     def _production(self, against: str | Path | pd.DataFrame) -> tuple[pd.DataFrame, str]:
         if isinstance(against, pd.DataFrame):
@@ -636,48 +635,3 @@ def _typed_names(types: Mapping[str, str] | None) -> tuple[TypedName, ...]:
 
 def _author() -> str:
     return os.environ.get("JUPYTER_FEATURES_AUTHOR") or getpass.getuser()
-
-
-def _in_own_spelling(source: Source) -> Source:
-    """Write every column of the declaration as the data spells it."""
-
-    def own(name: str | None) -> str | None:
-        return source.column(name).name if name else None
-
-    return msgspec.structs.replace(
-        source,
-        key=tuple((key if source.entity else source.column(column).name, source.column(column).name) for key, column in source.key),
-        tie_break=tuple(source.column(column).name for column in source.tie_break),
-        event_timestamp=own(source.event_timestamp),
-        arrival=own(source.arrival),
-    )
-
-
-def _source_key(name: str, owner: Entity, key: Mapping[str, str] | Sequence[str] | None) -> tuple[tuple[str, str], ...]:
-    if not owner.join_keys:
-        columns = [key] if isinstance(key, str) else list(key or ())
-        if isinstance(key, Mapping):
-            raise InvalidArgumentError(
-                f"Source {name!r} is global, so there is no join key to name a column for.",
-                hint=f"Give only the columns that tell its rows apart: key={list(key.values())!r}.",
-            )
-        return tuple((column, column) for column in columns)
-    if key is not None and not isinstance(key, Mapping):
-        raise InvalidArgumentError(
-            f"Source {name!r} is of entity {owner.name!r}, so its key says which column is which join key.",
-            hint=f"Write key={{{owner.key_names[0]!r}: 'column'}}; or entity=None, if its rows are the same for everybody.",
-        )
-    renamed = key or {}
-    return tuple((join_key, renamed.get(join_key, join_key)) for join_key in owner.key_names)
-
-
-def _check_key_types(source: Source, entity: Entity) -> None:
-    if not source.entity:
-        return
-    for key, (_, column) in zip(entity.join_keys, source.key, strict=True):
-        dtype = source.column(column).dtype
-        if not is_joinable(dtype, key.dtype):
-            raise InvalidArgumentError(
-                f"Join key {key.name!r} is {key.dtype}, but column {column!r} of source {source.name!r} is {dtype}.",
-                hint=f"Write the data with {column!r} as {key.dtype}, or declare the entity with --key {key.name}:{dtype}.",
-            )

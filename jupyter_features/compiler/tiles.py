@@ -18,6 +18,7 @@ from jupyter_features.analysis.functions import EXACT_MERGE, EXACT_PART, EXACT_T
 from jupyter_features.analysis.scopes import conjuncts, own_nodes, readers
 from jupyter_features.compiler.normal_form import Relation, load
 from jupyter_features.compiler.spine import AS_OF, ROW, SPINE_TABLE
+from jupyter_features.compiler.time_bounds import ROWS, as_written, edge_of, split_conditions, time_of
 from jupyter_features.compiler.visibility import column, visible
 from jupyter_features.definitions.feature_view import CompiledView
 from jupyter_features.definitions.source import Source
@@ -25,8 +26,7 @@ from jupyter_features.definitions.source_reference import SourceReference
 from jupyter_features.errors import PlanNotCoveredError
 
 TILE = "__jf_tile"
-# p is the spine, s the source, t its tiles, u their parts together; the author's own alias gives way.
-_ALIAS = "s"
+# p is the spine, s the source, t its tiles, u their parts together.
 _EVENTS, _TILES, _ASKED, _CUT = "__jf_events", "__jf_tiles", "__jf_asked", "__jf_cut"
 _MERGED_BY: dict[type[exp.Expr], type[exp.Expr]] = {
     exp.Count: exp.Sum,
@@ -37,7 +37,6 @@ _MERGED_BY: dict[type[exp.Expr], type[exp.Expr]] = {
     exp.LogicalAnd: exp.LogicalAnd,
     exp.LogicalOr: exp.LogicalOr,
 }
-_COMPARISONS = (exp.LT, exp.LTE, exp.GT, exp.GTE)
 
 
 def tiles_plan(view: CompiledView, relation: Relation, width: timedelta) -> exp.Query:
@@ -144,15 +143,15 @@ class _Tiles:
         assert isinstance(query, exp.Select)
         _check_grouping(query, source)
         for node in query.find_all(exp.Column):
-            node.set("table", exp.to_identifier(_ALIAS, quoted=True))
-        conditions = [*visible(source, _ALIAS, column("p", AS_OF), reference.lookback), *conjuncts(_condition(query.args.get("where")))]
-        filters, bounds = _split(conditions, (source.event_timestamp, source.arrival))
+            node.set("table", exp.to_identifier(ROWS, quoted=True))
+        conditions = [*visible(source, ROWS, column("p", AS_OF), reference.lookback), *conjuncts(_condition(query.args.get("where")))]
+        filters, bounds = split_conditions(conditions, (source.event_timestamp, source.arrival))
         return cls(source, relation(source), width, query, filters, bounds)
 
     def plan(self) -> exp.Query:
         self._take_aggregates()
         for node in own_nodes(self.query):
-            if isinstance(node, exp.Column) and node.table == _ALIAS:
+            if isinstance(node, exp.Column) and node.table == ROWS:
                 node.set("table", exp.to_identifier("u", quoted=True))
         merged = exp.union(self._of_tiles(), self._of_rows(), distinct=False)
         final = self.query.from_(merged.subquery("u"), copy=False)
@@ -180,12 +179,12 @@ class _Tiles:
 
     def _part(self, node: exp.Expr, conditions: list[exp.Expr]) -> _Part:
         if not is_exact_sum(node) and type(node) not in _MERGED_BY:
-            raise PlanNotCoveredError("tiles", f"{_shown(node)} cannot be put together from parts")
+            raise PlanNotCoveredError("tiles", f"{as_written(node)} cannot be put together from parts")
         if isinstance(node.this, (exp.Distinct, exp.Order)) or (isinstance(node, exp.Count) and node.expressions):
-            raise PlanNotCoveredError("tiles", f"{_shown(node)} cannot be put together from parts")
+            raise PlanNotCoveredError("tiles", f"{as_written(node)} cannot be put together from parts")
         if any(is_as_of(inner) for inner in node.walk()):
-            raise PlanNotCoveredError("tiles", f"{_shown(node)} depends on as_of() row by row")
-        filters, bounds = _split(conditions, (self.source.event_timestamp,))
+            raise PlanNotCoveredError("tiles", f"{as_written(node)} depends on as_of() row by row")
+        filters, bounds = split_conditions(conditions, (self.source.event_timestamp,))
         return _Part(node.copy(), tuple(filters), tuple(bounds))
 
     def _events(self) -> exp.Select:
@@ -195,23 +194,23 @@ class _Tiles:
             node.name for part in self.parts for node in _nodes(part.aggregate, *part.filters, *part.bounds) if isinstance(node, exp.Column)
         }
         names = list(dict.fromkeys([*self.source.key_columns, *times, *sorted(used - {AS_OF})]))
-        known = [exp.Not(this=exp.Is(this=column(_ALIAS, name), expression=exp.Null())) for name in times]
-        tile = exp.alias_(_tile_of(column(_ALIAS, times[0]), self.width), TILE, quoted=True)
-        rows = exp.to_table(self.table).as_(_ALIAS)
-        return exp.select(*(column(_ALIAS, name) for name in names), tile).from_(rows).where(*self.filters, *known)
+        known = [exp.Not(this=exp.Is(this=column(ROWS, name), expression=exp.Null())) for name in times]
+        tile = exp.alias_(_tile_of(column(ROWS, times[0]), self.width), TILE, quoted=True)
+        rows = exp.to_table(self.table).as_(ROWS)
+        return exp.select(*(column(ROWS, name) for name in names), tile).from_(rows).where(*self.filters, *known)
 
     @property
     def _times(self) -> list[str]:
         """Name the columns that bounds compare, the event timestamp first."""
         assert self.source.event_timestamp is not None
         bounds = [*self.bounds, *(bound for part in self.parts for bound in part.bounds)]
-        return list(dict.fromkeys([self.source.event_timestamp, *(_time_of(bound).name for bound in bounds)]))
+        return list(dict.fromkeys([self.source.event_timestamp, *(time_of(bound).name for bound in bounds)]))
 
     def _tiles(self) -> exp.Select:
         """Add up the rows of each tile, and keep the extremes of its times."""
-        own = [column(_ALIAS, name) for name in (*self.source.key_columns, TILE)]
+        own = [column(ROWS, name) for name in (*self.source.key_columns, TILE)]
         extremes = [
-            exp.alias_(function(this=column(_ALIAS, name)), label(name), quoted=True)
+            exp.alias_(function(this=column(ROWS, name)), label(name), quoted=True)
             for name in self._times
             for function, label in ((exp.Min, _least), (exp.Max, _greatest))
         ]
@@ -220,7 +219,7 @@ class _Tiles:
             for index, part in enumerate(self.parts)
             if self._kept(index) == index
         ]
-        rows = exp.to_table(_EVENTS).as_(_ALIAS)
+        rows = exp.to_table(_EVENTS).as_(ROWS)
         return exp.select(*own, *extremes, *sums).from_(rows).group_by(*own)
 
     def _kept(self, index: int) -> int:
@@ -241,8 +240,8 @@ class _Tiles:
     def edges(self) -> list[exp.Expr]:
         """List the instants, as expressions of the spine row's, at which rows start or cease to count."""
         bounds = [*self.bounds, *(bound for part in self.parts for bound in part.bounds)]
-        own = [bound for bound in bounds if _time_of(bound).name == self.source.event_timestamp]
-        return list(dict.fromkeys(_edge_of(bound) for bound in own))
+        own = [bound for bound in bounds if time_of(bound).name == self.source.event_timestamp]
+        return list(dict.fromkeys(edge_of(bound) for bound in own))
 
     def _cut(self) -> exp.Query:
         """For each spine row, name the tiles that a bound may cut through, each once."""
@@ -265,7 +264,7 @@ class _Tiles:
     @property
     def _late(self) -> list[exp.Expr]:
         """List the bounds on other times than the event timestamp."""
-        return [bound for bound in self.bounds if _time_of(bound).name != self.source.event_timestamp]
+        return [bound for bound in self.bounds if time_of(bound).name != self.source.event_timestamp]
 
     def _of_tiles(self) -> exp.Select:
         """For each spine row, put the tiles together that it sees whole."""
@@ -286,10 +285,10 @@ class _Tiles:
             exp.alias_(_filtered(part.of_rows(), (*part.filters, *part.bounds)), _name(index), quoted=True)
             for index, part in enumerate(self.parts)
         ]
-        same = [*self._same_key(_ALIAS), exp.EQ(this=column(_ALIAS, TILE), expression=column("p", TILE))]
-        pairs = exp.select(*self._question(_ALIAS), *sums).from_(exp.to_table(_CUT).as_("p"))
-        rows = exp.to_table(_EVENTS).as_(_ALIAS)
-        return pairs.join(rows, on=exp.and_(*same, *self.bounds)).group_by(*self._question(_ALIAS))
+        same = [*self._same_key(ROWS), exp.EQ(this=column(ROWS, TILE), expression=column("p", TILE))]
+        pairs = exp.select(*self._question(ROWS), *sums).from_(exp.to_table(_CUT).as_("p"))
+        rows = exp.to_table(_EVENTS).as_(ROWS)
+        return pairs.join(rows, on=exp.and_(*same, *self.bounds)).group_by(*self._question(ROWS))
 
     def _question(self, keys: str) -> list[exp.Expr]:
         return [column("p", ROW), column("p", AS_OF), *(column(keys, name) for name in self.source.key_columns)]
@@ -301,7 +300,7 @@ class _Tiles:
         """Ask a bound of a tile's least or greatest time in place of a row's."""
 
         def swap(node: exp.Expr) -> exp.Expr:
-            return column("t", label(node.name)) if isinstance(node, exp.Column) and node.table == _ALIAS else node
+            return column("t", label(node.name)) if isinstance(node, exp.Column) and node.table == ROWS else node
 
         return exp.paren(bound.transform(swap))
 
@@ -329,50 +328,6 @@ def _check_grouping(query: exp.Select, source: Source) -> None:
         raise PlanNotCoveredError("tiles", "the view has subqueries")
 
 
-def _split(conditions: Iterable[exp.Expr], times: tuple[str | None, ...]) -> tuple[list[exp.Expr], list[exp.Expr]]:
-    """Part conditions into those of a row alone, and bounds of some of its times by the instant."""
-    filters: list[exp.Expr] = []
-    bounds: list[exp.Expr] = []
-    for condition in conditions:
-        for each in _without_between(condition):
-            bound = each.transform(lambda node: column("p", AS_OF) if is_as_of(node) else node)
-            is_bound = any(isinstance(node, exp.Column) and node.name == AS_OF for node in bound.walk())
-            if is_bound and not _is_time_bound(bound, times):
-                raise PlanNotCoveredError("tiles", f"{_shown(each)} depends on as_of() otherwise than as a bound of the event timestamp")
-            (bounds if is_bound else filters).append(bound)
-    return filters, bounds
-
-
-def _without_between(condition: exp.Expr) -> list[exp.Expr]:
-    condition = condition.unnest()
-    if not isinstance(condition, exp.Between):
-        return [condition]
-    low = exp.GTE(this=condition.this.copy(), expression=condition.args["low"].copy())
-    return [low, exp.LTE(this=condition.this.copy(), expression=condition.args["high"].copy())]
-
-
-def _is_time_bound(bound: exp.Expr, times: tuple[str | None, ...]) -> bool:
-    """Tell whether it compares one time column with something that is the same for all rows: then it is monotone in time."""
-    if not isinstance(bound, _COMPARISONS):
-        return False
-    sides = [bound.this.unnest(), bound.expression.unnest()]
-    own = [[node for node in side.walk() if isinstance(node, exp.Column) and node.table == _ALIAS] for side in sides]
-    plain = [side for side, columns in zip(sides, own, strict=True) if columns]
-    return len(plain) == 1 and isinstance(plain[0], exp.Column) and plain[0].name in times
-
-
-def _time_of(bound: exp.Expr) -> exp.Column:
-    columns: list[exp.Column] = [node for node in bound.walk() if isinstance(node, exp.Column) and node.table == _ALIAS]
-    return columns[0]
-
-
-def _edge_of(bound: exp.Expr) -> exp.Expr:
-    """Take the side of a bound that is not the time column."""
-    left: exp.Expr = bound.this.unnest()
-    right: exp.Expr = bound.expression.unnest()
-    return right if isinstance(left, exp.Column) and left.table == _ALIAS else left
-
-
 def _tile_of(instant: exp.Expr, width: timedelta) -> exp.Expr:
     """Number the stretch of time that an instant falls in; each infinity is one of its own."""
     length = exp.Literal.number(width // timedelta(microseconds=1))
@@ -396,12 +351,6 @@ def _condition(clause: exp.Expr | None) -> exp.Expr | None:
 
 def _nodes(*trees: exp.Expr) -> Iterable[exp.Expr]:
     return (node for tree in trees for node in tree.walk())
-
-
-def _shown(node: exp.Expr) -> str:
-    """Write an expression about as its author did."""
-    plain = node.transform(lambda each: exp.column(each.name) if isinstance(each, exp.Column) else each)
-    return str(plain.sql("duckdb"))
 
 
 def _name(index: int) -> str:

@@ -19,7 +19,7 @@ from jupyter_features.definitions.typed_name import TypedName
 from jupyter_features.engines.duckdb.engine import DuckDBEngine
 from jupyter_features.errors import DefinitionError, FeatureFunctionError
 from jupyter_features.operations.canonical_defaults import canonical_defaults
-from jupyter_features.operations.newest_instant import newest_instant
+from jupyter_features.operations.newest_instant import ANY_INSTANT, newest_instant
 from jupyter_features.operations.python_values import infer_types
 from jupyter_features.operations.python_view import call_at_rows, spine_at, visible_keys
 
@@ -94,5 +94,5 @@ def _types(draft: CompiledView, engine: DuckDBEngine, first_line: int) -> tuple[
 
 
 def _tried_rows(view: CompiledView, engine: DuckDBEngine) -> pa.Table:
-    as_of = newest_instant(view.sources, engine)
+    as_of = newest_instant(view.sources, engine) or ANY_INSTANT
     return spine_at(view, visible_keys(view, engine, as_of, limit=TRIED_ENTITIES), as_of)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -108,12 +109,7 @@ def _named(view: str, answer: object) -> dict[str, object]:
 
 def _aligned(name: str, values: object, count: int) -> pa.Array:
     """Bring one column to the order of the rows: by its index if it has one, as pandas would."""
-    if not isinstance(values, pd.Series):
-        array = np.asarray(values)
-        # A single value is that of every row; what has more dimensions than one has no row's value.
-        values = pd.Series(
-            [values] * count if array.ndim == 0 else array if array.ndim == 1 else [], dtype=None if array.ndim < 2 else object
-        )
+    values = _series(name, values, count)
     if len(values) != count or not values.index.is_unique or set(values.index) != set(range(count)):
         raise FeatureFunctionError(
             f"Feature {name!r} has {len(values)} values for {count} rows, or an index that is not the rows' own.",
@@ -124,6 +120,16 @@ def _aligned(name: str, values: object, count: int) -> pa.Array:
     except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
         raise FeatureFunctionError(f"Feature {name!r} mixes types: {error}.", hint="Give values of one type.") from error
     return array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
+
+
+def _series(name: str, values: Any, count: int) -> pd.Series:
+    if isinstance(values, pd.Series):
+        return values
+    try:
+        # A single value is that of every row.
+        return pd.Series([values] * count if np.ndim(values) == 0 else values)
+    except ValueError as error:
+        raise FeatureFunctionError(f"Feature {name!r} is no column: {error}.", hint="Give one value for each row of inputs.") from error
 
 
 def _fit(name: str, columns: Mapping[str, pa.Array], target: pa.DataType) -> pa.Array:

@@ -14,7 +14,7 @@ from jupyter_features.dtypes import INTEGERS, is_decimal, is_float
 from jupyter_features.engines.duckdb.engine import DuckDBEngine
 from jupyter_features.operations.arrow_types import arrow_type
 from jupyter_features.operations.feature_rows import feature_rows
-from jupyter_features.operations.newest_instant import newest_instant
+from jupyter_features.operations.newest_instant import ANY_INSTANT, newest_instant
 from jupyter_features.operations.on_demand import input_types
 from jupyter_features.operations.python_view import visible_keys
 from jupyter_features.operations.resolve import ResolvedView, input_of
@@ -51,7 +51,7 @@ def probe_rows(view: CompiledView, engine: DuckDBEngine, as_of: datetime, *, row
 
 def probe_inputs(view: CompiledView, engine: DuckDBEngine, *, rows: int = PROBE_ROWS) -> pa.Table:
     """Give what an on-demand view reads for its probe rows, in the types of `input_types`."""
-    as_of = newest_instant(view.sources, engine)
+    as_of = newest_instant(view.sources, engine) or ANY_INSTANT
     return inputs_of(view, probe_rows(view, engine, as_of, rows=rows), as_of, engine)
 
 

@@ -49,7 +49,7 @@ class PythonFunction:
         """
         try:
             return self._function(**{name: arguments[name] for name in self.source.parameters})
-        except Exception as error:
+        except Exception as error:  # the author's code may raise anything; it is told with its line, and chained
             message = f"{self._name!r} fails for {subject()}: {type(error).__name__}: {str(error)[:200]}."
             hint = "Mend the function, or handle such rows in it."
             raise FeatureFunctionError(message, hint=hint, place=self._place(error)) from error

@@ -290,7 +290,8 @@ def test_what_needs_stored_values_says_that_there_are_none(published: FeatureSto
     [
         ("None", "gives nothing"),
         ("{'x': inputs['amount'][:2]}", "'x' has 2 values for 40 rows"),
-        ("{'x': [[1]] * len(inputs)}", "Feature 'x'"),
+        ("{'x': [[1]] * len(inputs)}", "The type of feature 'x' is not known: the function gives list"),
+        ("{'x': inputs[['amount']].to_numpy()}", "Feature 'x' is no column"),
         ("{'x': inputs['nope']}", "KeyError: 'nope'"),
         ("{'x': [None] * len(inputs)}", "The type of feature 'x' is not known"),
     ],

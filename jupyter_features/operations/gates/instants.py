@@ -11,8 +11,8 @@ import pyarrow as pa
 from jupyter_features.definitions.feature_view import CompiledView
 from jupyter_features.definitions.source import Source
 from jupyter_features.definitions.source_reference import SourceReference
+from jupyter_features.operations.newest_instant import ANY_INSTANT
 
-_ANY_INSTANT = datetime(2000, 1, 1)  # noqa: DTZ001  # static rows are visible at any instant; the engine takes naive UTC
 _TICK = timedelta(microseconds=1)
 _MOST = 6
 _FIRST, _LAST = np.datetime64("0001-01-02", "us"), np.datetime64("9999-12-30", "us")
@@ -27,7 +27,7 @@ def choose_instants(view: CompiledView, rows: Mapping[str, pa.Table]) -> list[da
     chosen: dict[datetime, None] = {}
     for reference in view.definition.sources:
         chosen |= dict.fromkeys(_of_reference(reference, view.source(reference.source), rows[reference.alias]))
-    return sorted(list(chosen)[:_MOST]) or [_ANY_INSTANT]
+    return sorted(list(chosen)[:_MOST]) or [ANY_INSTANT]
 
 
 def _of_reference(reference: SourceReference, source: Source, rows: pa.Table) -> list[datetime]:

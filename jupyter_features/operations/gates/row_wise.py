@@ -17,7 +17,7 @@ from jupyter_features.operations.feature_rows import feature_rows
 from jupyter_features.operations.gates.answers import Answers, first_difference, wrong_values
 from jupyter_features.operations.gates.result import CheckResult, Example, failed
 from jupyter_features.operations.materialize import store_vectors
-from jupyter_features.operations.newest_instant import newest_instant
+from jupyter_features.operations.newest_instant import ANY_INSTANT, newest_instant
 from jupyter_features.operations.on_demand import on_demand
 from jupyter_features.operations.probe import inputs_of, probe_rows
 from jupyter_features.operations.read_online import read_online
@@ -35,7 +35,7 @@ def check_row_wise(view: CompiledView, engine: DuckDBEngine) -> tuple[CheckResul
         `row-wise`: in another order, in halves and alone, a row's answer stays. `paths`: what training gives for the rows,
         the online store gives for them as requests.
     """
-    as_of = newest_instant(view.sources, engine)
+    as_of = newest_instant(view.sources, engine) or ANY_INSTANT
     rows = probe_rows(view, engine, as_of)
     return _neighbours(view, engine, rows, as_of), _paths(view, engine, rows, as_of)
 
