@@ -53,6 +53,13 @@ class Settings:
     environment: Setting
     rules: tuple[Mapping[str, str], str] = ({}, "default")
 
+    @property
+    def shown_registry(self) -> str:
+        """The registry's URL as it may be shown: without a password."""
+        scheme, separator, rest = self.registry.value.partition("://")
+        credentials, at, place = rest.rpartition("@")
+        return f"{scheme}{separator}{credentials.partition(':')[0]}{at}{place}"
+
     def sqlite_path(self, setting: Setting) -> Path:
         """Find the file behind a SQLite URL.
 
@@ -65,7 +72,7 @@ class Settings:
         if scheme != "sqlite" or not separator or not path:
             raise ConfigurationError(
                 f"{setting.value!r} (from {setting.origin}) is not a SQLite URL.",
-                hint="This version keeps the registry and the online store in SQLite: sqlite:///folder/file.db.",
+                hint="This version keeps the online store in SQLite: sqlite:///folder/file.db.",
             )
         return self.project / path
 

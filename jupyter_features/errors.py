@@ -250,10 +250,92 @@ class RegistryVersionError(RegistryError):
     code = "JF401"
 
 
+class NotAuthenticatedError(JupyterFeaturesError, PermissionError):
+    """The registry service does not know who asks: the token is missing, wrong, expired or revoked."""
+
+    code = "JF402"
+
+
+class ForbiddenError(JupyterFeaturesError, PermissionError):
+    """The one who asks is known, and may not do this."""
+
+    code = "JF403"
+
+
+class NotOwnerError(ForbiddenError):
+    """An object belongs to another team; nothing was changed.
+
+    Parameters
+    ----------
+    noun, name
+        The object.
+    owner
+        The team that it belongs to.
+    subject
+        Who asked.
+    members
+        Of the team.
+    """
+
+    code = "JF404"
+
+    def __init__(self, noun: str, name: str, *, owner: str, subject: str, members: Sequence[str]) -> None:
+        self.noun, self.name, self.owner, self.subject, self.members = noun, name, owner, subject, tuple(members)
+        who = " or ".join(members[:3]) or "an admin"
+        super().__init__(
+            f"{noun.capitalize()} {name!r} belongs to {owner!r}, and {subject!r} is not a member.",
+            hint=f"Ask {who} to make the change, or to add you: %feature team {owner} --add {subject}.",
+        )
+
+
+class TooManyRequestsError(RegistryError):
+    """The registry service was asked too often."""
+
+    code = "JF405"
+
+
 class PublishError(JupyterFeaturesError, ValueError):
     """A definition does not meet what publishing demands; nothing was published."""
 
     code = "JF410"
+
+
+class PublishConflictError(ConflictError):
+    """Somebody else published between plan and publish; nothing was published."""
+
+    code = "JF411"
+
+
+class AcknowledgementError(PublishError):
+    """A change that breaks consumers does not name all of them; nothing was changed.
+
+    Parameters
+    ----------
+    missing
+        Names of the consumers that are not acknowledged.
+    """
+
+    code = "JF412"
+
+    def __init__(self, change: str, missing: Sequence[str]) -> None:
+        self.missing = tuple(missing)
+        names = ", ".join(missing)
+        super().__init__(
+            f"{change} breaks what {names} read{'s' if len(self.missing) == 1 else ''}.",
+            hint=f"Tell their owners, then say so: {' '.join(f'--ack {name!r}' for name in missing)}.",
+        )
+
+
+class DuplicateError(PublishError):
+    """The same feature exists already; nothing was published."""
+
+    code = "JF413"
+
+
+class LifecycleError(JupyterFeaturesError, ValueError):
+    """A version or view is not in a state that allows this; nothing was changed."""
+
+    code = "JF414"
 
 
 class OnlineStoreError(JupyterFeaturesError, RuntimeError):
@@ -272,3 +354,21 @@ class ComparisonError(JupyterFeaturesError, ValueError):
     """Production data cannot be compared with the notebook's features."""
 
     code = "JF700"
+
+
+def from_wire(code: str, message: str, hint: str) -> JupyterFeaturesError:
+    """Make the error again that a service has answered with: the class by its code, the sentence and hint unchanged."""
+    error_class = _by_code().get(code, JupyterFeaturesError)
+    error = error_class.__new__(error_class)
+    JupyterFeaturesError.__init__(error, message, hint=hint)
+    return error
+
+
+def _by_code() -> dict[str, type[JupyterFeaturesError]]:
+    found = {}
+    open_classes = [JupyterFeaturesError]
+    while open_classes:
+        each = open_classes.pop()
+        found[each.code] = each
+        open_classes += each.__subclasses__()
+    return found

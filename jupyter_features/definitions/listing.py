@@ -6,8 +6,10 @@ from datetime import datetime
 
 from msgspec import Struct
 
+from jupyter_features.definitions.consumer import Consumer
 from jupyter_features.definitions.entity import JoinKey
 from jupyter_features.definitions.feature_view import Feature
+from jupyter_features.definitions.standing import Standing, State
 
 
 class FeatureSummary(Struct, frozen=True):
@@ -20,7 +22,8 @@ class FeatureSummary(Struct, frozen=True):
 class ViewSummary(Struct, frozen=True, kw_only=True):
     """One line of a list: the version that the environment serves.
 
-    Instants are aware UTC. `entity` is `global` for a view without one.
+    Instants are aware UTC. `entity` is `global` for a view without one. `reads` counts who was seen reading the view lately;
+    None means that nobody reports reads, which is no sign against it.
     """
 
     name: str
@@ -31,6 +34,41 @@ class ViewSummary(Struct, frozen=True, kw_only=True):
     tags: tuple[str, ...]
     features: tuple[FeatureSummary, ...]
     published_at: datetime
+    state: State = "published"
+    reads: int | None = None
+
+
+class Facets(Struct, frozen=True, kw_only=True):
+    """What one can filter by: the values that occur in the environment, sorted."""
+
+    entities: tuple[str, ...] = ()
+    owners: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    states: tuple[State, ...] = ()
+
+
+class ViewPage(Struct, frozen=True, kw_only=True):
+    """What matches, and what it was chosen from.
+
+    Parameters
+    ----------
+    total
+        Number of feature views that the environment serves, before any filter.
+    matches
+        Number of views that match; `views` may be a part of them.
+    facets
+        Taken from all of them, so that one filter does not hide the values of another.
+    corrected
+        What was searched for instead, if a word of the query occurs nowhere; else empty.
+    """
+
+    environment: str
+    revision: int
+    total: int
+    matches: int
+    facets: Facets
+    views: tuple[ViewSummary, ...]
+    corrected: str = ""
 
 
 class SourceUse(Struct, frozen=True, kw_only=True):
@@ -44,12 +82,27 @@ class SourceUse(Struct, frozen=True, kw_only=True):
 
 
 class VersionLine(Struct, frozen=True, kw_only=True):
-    """One version in a view's history."""
+    """One version in a view's history.
+
+    Parameters
+    ----------
+    level, changes
+        Compatibility with the version before, and what changed, in sentences; empty for the first.
+    difference
+        Lines of the definition that changed, as a unified diff; empty for the first.
+    environments
+        Names of the environments that serve it.
+    """
 
     version: int
     fingerprint: str
     author: str
     published_at: datetime
+    state: State = "published"
+    level: str = ""
+    changes: tuple[str, ...] = ()
+    difference: str = ""
+    environments: tuple[str, ...] = ()
 
 
 class ViewDetail(Struct, frozen=True, kw_only=True):
@@ -89,4 +142,7 @@ class ViewDetail(Struct, frozen=True, kw_only=True):
     tests: int
     author: str
     published_at: datetime
-    snippet: str
+    standing: Standing = Standing()
+    consumers: tuple[Consumer, ...] = ()
+    duplicate_reason: str = ""
+    snippet: str = ""

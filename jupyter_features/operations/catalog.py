@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 
 from jupyter_features.definitions.entity import GLOBAL, Entity
@@ -9,7 +10,8 @@ from jupyter_features.definitions.feature_view import CompiledView, FeatureViewV
 from jupyter_features.definitions.reference import FeatureReference, parse_reference
 from jupyter_features.definitions.source import Source
 from jupyter_features.drafts import Drafts
-from jupyter_features.errors import InvalidArgumentError, NotFoundError
+from jupyter_features.errors import FeatureWarning, InvalidArgumentError, LifecycleError, NotFoundError
+from jupyter_features.registry.questions import FoundVersion, GetEntity, GetSource, GetVersion, ListVersions
 from jupyter_features.registry.registry import Registry
 
 
@@ -32,7 +34,7 @@ class Catalog:
         if not name:
             return GLOBAL
         declared = self.drafts.entities()
-        found = declared.get(name) or self.registry.entity(name)
+        found = declared.get(name) or self.registry.send(GetEntity(name=name))
         if found is None:
             raise NotFoundError("entity", name, tuple(declared), hint=f"Declare it: %feature entity {name} --key COLUMN:TYPE.")
         return found
@@ -46,7 +48,7 @@ class Catalog:
             If there is none.
         """
         declared = self.drafts.sources()
-        found = declared.get(name) or self.registry.source(name)
+        found = declared.get(name) or self.registry.send(GetSource(name=name))
         if found is None:
             raise NotFoundError("source", name, tuple(declared), hint=f"Declare it: %feature source {name} PATH --entity ENTITY.")
         return found
@@ -84,12 +86,15 @@ class Catalog:
                 f"{str(reference)!r} is a draft; only published versions are served.", hint=f"%feature publish {reference.view}"
             )
         try:
-            return self.registry.get(reference.view, version=reference.version, environment=self.environment)
+            found = self._find(reference.view, reference.version)
         except NotFoundError as error:
             if reference.version is None and reference.view in self.drafts.views():
                 hint = f"It is a draft: %feature publish {reference.view}, or name {reference.view}@draft to try it."
                 raise NotFoundError(error.noun, error.name, hint=hint) from error
             raise
+        if warning := found.standing.warning(found.version.reference):
+            warnings.warn(warning, FeatureWarning, stacklevel=2)
+        return found.version
 
     def view(self, reference: FeatureReference) -> tuple[CompiledView, int | None]:
         """Find a view and its version; a draft has no version."""
@@ -105,13 +110,16 @@ class Catalog:
     def current(self, name: str) -> FeatureViewVersion | None:
         """Find what the environment serves under a name; None if nothing."""
         try:
-            return self.registry.get(name, environment=self.environment)
-        except NotFoundError:
+            return self._find(name, None).version
+        except (NotFoundError, LifecycleError):
             return None
 
     def published_as(self, view: CompiledView) -> str:
         """Give the pinned reference of the version with this very definition; empty if there is none."""
-        for version in self.registry.versions(view.name):
+        for version in self.registry.send(ListVersions(name=view.name)):
             if version.view.fingerprint == view.fingerprint:
                 return version.reference
         return ""
+
+    def _find(self, name: str, version: int | None) -> FoundVersion:
+        return self.registry.send(GetVersion(name=name, version=version, environment=self.environment))

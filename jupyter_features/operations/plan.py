@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
 from jupyter_features.card import Card, Detail, Displayed, Table
-from jupyter_features.clock import format_instant
+from jupyter_features.definitions.consumer import Consumer
+from jupyter_features.definitions.evidence import CheckRecord, Evidence
 from jupyter_features.definitions.feature_view import CompiledView, FeatureViewVersion
 from jupyter_features.engines.duckdb.engine import DuckDBEngine
 from jupyter_features.operations.check import CheckReport
-from jupyter_features.operations.evaluate import at_instant
+from jupyter_features.operations.cost import Cost, materialization_cost
+from jupyter_features.operations.difference import Difference, difference
 from jupyter_features.operations.test_report import TestReport
 
 Change = Literal["new", "unchanged", "changed"]
-
-
-@dataclass(frozen=True)
-class ValueChange:
-    """How one feature's values would move: of `entities` with a value before or after, `changed` differ."""
-
-    feature: str
-    entities: int
-    changed: int
 
 
 @dataclass(frozen=True)
@@ -35,6 +27,12 @@ class Plan(Displayed):
     ----------
     current
         The version that the environment serves now; None if there is none.
+    difference
+        From the current version to the draft; None if there is none.
+    consumers
+        Who reads any version of the view.
+    cost
+        Of the first materialization; None for an on-demand view.
     blockers
         Sentences that say why it cannot be published; empty if it can.
     """
@@ -43,30 +41,46 @@ class Plan(Displayed):
     environment: str
     current: FeatureViewVersion | None
     change: Change
-    schema_changes: tuple[tuple[str, str, str], ...]
-    value_changes: tuple[ValueChange, ...]
-    as_of: datetime | None
+    difference: Difference | None
+    consumers: tuple[Consumer, ...]
+    cost: Cost | None
     checks: CheckReport
     tests: TestReport
     blockers: tuple[str, ...]
 
+    @property
+    def evidence(self) -> Evidence:
+        """The record of checks and tests that the registry asks for."""
+        return Evidence(
+            fingerprint=self.checks.fingerprint,
+            checks=tuple(CheckRecord(result.name, result.is_passed, result.detail) for result in self.checks.results),
+            tests=self.tests.tests,
+            values=self.tests.values,
+            mismatches=len(self.tests.mismatches),
+        )
+
     def card(self) -> Card:
-        """Show the change, its checks, and what stands against it."""
+        """Show the change, its checks, who is concerned, and what stands against it."""
         current = self.current.reference if self.current else "nothing yet"
         facts = [("Serves now", f"{current} in {self.environment}"), ("Checks", self.checks.summary()), ("Tests", self._tests())]
         facts += [("Not ready", blocker) for blocker in self.blockers]
-        if self.value_changes and self.as_of:
-            moved = ", ".join(f"{value.feature} {value.changed:,} of {value.entities:,}" for value in self.value_changes if value.changed)
-            facts.append((f"Values as of {format_instant(self.as_of)}", f"changed: {moved}" if moved else "none changed"))
-        tables = (Table(("feature", "now", "then"), self.schema_changes),) if self.schema_changes else ()
-        details = (Detail("Definition, changed lines", self._definition_diff()),) if self.change == "changed" else ()
+        details: list[Detail] = []
+        tables: tuple[Table, ...] = ()
+        if self.difference is not None and self.change == "changed":
+            facts += self.difference.facts()
+            tables = self.difference.tables()
+            details += self.difference.details()
+        if self.consumers:
+            facts.append(("Read by", ", ".join(f"{each.name} ({each.owner})" for each in self.consumers)))
+        if self.cost is not None:
+            facts.append(("Materializing", self.cost.text()))
         return Card(
             title=f"Plan for {self.view.name}",
             label=self.change,
             state="failed" if self.blockers else "ok",
             facts=facts,
             tables=tables,
-            details=details,
+            details=[*details, Detail("Lineage", self._lineage())],
             next_step="" if self.blockers else f"%feature publish {self.view.name}",
         )
 
@@ -75,9 +89,9 @@ class Plan(Displayed):
             return "none yet"
         return f"{self.tests.tests} passed" if self.tests.is_passed else f"{len(self.tests.mismatches)} values differ"
 
-    def _definition_diff(self) -> str:
-        before = self.current.view.definition.body.splitlines() if self.current else []
-        return "\n".join(difflib.unified_diff(before, self.view.definition.body.splitlines(), "now", "then", lineterm="", n=1))
+    def _lineage(self) -> Table:
+        rows = [(each.name, ", ".join(each.value_lineage) or "the rows alone", ", ".join(each.row_lineage)) for each in self.view.features]
+        return Table(("feature", "values from", "rows decided by"), rows)
 
 
 def plan(
@@ -85,6 +99,7 @@ def plan(
     *,
     current: FeatureViewVersion | None,
     environment: str,
+    consumers: tuple[Consumer, ...],
     checks: CheckReport,
     tests: TestReport,
     engine: DuckDBEngine,
@@ -95,17 +110,18 @@ def plan(
     Parameters
     ----------
     as_of
-        Instant at which values are compared, for every entity.
+        Instant at which values are compared.
     """
     change: Change = "new" if current is None else "unchanged" if current.view.fingerprint == view.fingerprint else "changed"
+    labels = (current.reference if current else "", "this draft")
     return Plan(
         view=view,
         environment=environment,
         current=current,
         change=change,
-        schema_changes=_schema_changes(current.view, view) if current else (),
-        value_changes=_value_changes(current.view, view, engine, as_of) if current and change == "changed" else (),
-        as_of=as_of,
+        difference=difference(current.view, view, labels=labels, engine=engine, as_of=as_of) if current else None,
+        consumers=consumers,
+        cost=materialization_cost(view, engine, as_of) if checks.is_passed else None,
         checks=checks,
         tests=tests,
         blockers=_blockers(view, checks, tests),
@@ -133,26 +149,3 @@ def _blockers(view: CompiledView, checks: CheckReport, tests: TestReport) -> tup
     if not tests.is_passed:
         blockers.append(f"{len(tests.mismatches)} tested values differ; run %feature test {view.name}")
     return tuple(blockers)
-
-
-def _schema_changes(before: CompiledView, after: CompiledView) -> tuple[tuple[str, str, str], ...]:
-    old = {feature.name: feature.dtype for feature in before.features}
-    new = {feature.name: feature.dtype for feature in after.features}
-    names = list(dict.fromkeys([*old, *new]))
-    return tuple((name, old.get(name, "-"), new.get(name, "-")) for name in names if old.get(name) != new.get(name))
-
-
-def _value_changes(before: CompiledView, after: CompiledView, engine: DuckDBEngine, as_of: datetime) -> tuple[ValueChange, ...]:
-    if before.entity.key_names != after.entity.key_names or before.definition.is_on_demand or after.definition.is_on_demand:
-        return ()
-    old, new = _by_key(before, engine, as_of), _by_key(after, engine, as_of)
-    keys = old.keys() | new.keys()
-    shared = [name for name in after.feature_names if name in before.feature_names]
-    return tuple(
-        ValueChange(name, len(keys), sum(old.get(key, {}).get(name) != new.get(key, {}).get(name) for key in keys)) for name in shared
-    )
-
-
-def _by_key(view: CompiledView, engine: DuckDBEngine, as_of: datetime) -> dict[tuple[object, ...], dict[str, object]]:
-    rows = at_instant(view, engine, as_of).to_pylist()
-    return {tuple(row[key] for key in view.entity.key_names): row for row in rows}

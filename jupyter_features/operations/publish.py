@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from jupyter_features.card import Card, Displayed
 from jupyter_features.definitions.feature_view import FeatureViewVersion
 from jupyter_features.errors import PublishError
 from jupyter_features.operations.plan import Plan
+from jupyter_features.registry.changes import Publish
 from jupyter_features.registry.registry import Registry
 
 
@@ -57,8 +59,8 @@ class Published(Displayed):
         return Card(title=title, label=f"in {self.environment}", state="ok", facts=facts, next_step=self._next_step())
 
 
-def publish(plan: Plan, *, registry: Registry, author: str) -> Published:
-    """Publish what a plan describes and point its environment at it.
+def publish(plan: Plan, *, registry: Registry, duplicate_reason: str = "", acknowledged: Sequence[str] = ()) -> Published:
+    """Publish what a plan describes and point its environment at it; see `Publish` for what the registry may refuse.
 
     Raises
     ------
@@ -70,7 +72,14 @@ def publish(plan: Plan, *, registry: Registry, author: str) -> Published:
         raise PublishError(
             f"{plan.view.name!r} cannot be published: {plan.blockers[0]}{others}.", hint=f"See %feature plan {plan.view.name}."
         )
-    version, is_new = registry.publish(
-        plan.view, environment=plan.environment, author=author, checks=plan.checks.passed_names, tests=plan.tests.tests
+    published = registry.send(
+        Publish(
+            view=plan.view,
+            environment=plan.environment,
+            evidence=plan.evidence,
+            base=plan.current.version if plan.current else None,
+            duplicate_reason=duplicate_reason,
+            acknowledged=tuple(acknowledged),
+        )
     )
-    return Published(version, plan.environment, is_new)
+    return Published(published.version, plan.environment, published.is_new)

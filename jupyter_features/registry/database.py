@@ -1,187 +1,66 @@
-"""The registry's file: how it is opened, locked, versioned, and how its failures are worded; all that is SQLite's own."""
+"""What the registry needs of a database, and how its schema's revision is known."""
 
 from __future__ import annotations
 
-import errno
-import os
-import sqlite3
-import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from pathlib import Path
+from contextlib import AbstractContextManager
+from typing import Protocol
 
-from sqlalchemy import Connection, Engine, NullPool, create_engine, event
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import Connection
 
-from jupyter_features.errors import JupyterFeaturesError, ReadOnlyError, RegistryError, RegistryVersionError
+from jupyter_features.errors import RegistryVersionError
 
-REVISIONS = ("0001",)  # every schema this package knows, oldest first
-BUSY_SECONDS = 10.0
-
-_OUR_TABLE = "feature_view_versions"
-_NOT_ALLOWED = (errno.EACCES, errno.EPERM, errno.EROFS)
+REVISIONS = ("0001", "0002")  # every schema this package knows, oldest first
+OUR_TABLE = "feature_view_versions"
 
 
-class Database:
-    """A SQLite file in WAL mode, opened anew for every transaction.
+class Database(Protocol):
+    """One registry's database.
 
-    A connection costs a fraction of a millisecond and none stays open: the file may be moved, replaced or
-    deleted between two calls, and the object may be used from any thread and after a fork.
+    Every method may raise `RegistryVersionError` (a newer version of this package wrote it) and `RegistryError` (it is
+    something else, is damaged, cannot be reached, or stays locked). An older schema is brought up to date by the first use.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._engine: Engine | None = None
+    @property
+    def label(self) -> str:
+        """What people know it by; never with a password."""
+        ...
 
-    @contextmanager
-    def reading(self) -> Iterator[Connection | None]:
-        """Open one snapshot; None when nothing was ever published.
+    def reading(self) -> AbstractContextManager[Connection | None]:
+        """Open one snapshot; None when nothing was ever published."""
+        ...
 
-        Raises
-        ------
-        RegistryVersionError
-            If a newer version of this package wrote the file.
-        RegistryError
-            If the file is not a registry, is damaged, or stays locked.
-        ReadOnlyError
-            If permissions forbid to open it.
-        """
-        if not self._exists():
-            yield None
-            return
-        with self._translating(), self._connect() as connection, connection.begin():
-            found = self._schema_revision(connection)
-            yield None if found is None else connection
+    def writing(self) -> AbstractContextManager[Connection]:
+        """Open a write transaction: it creates what is missing, commits at the end, and rolls back on any exception."""
+        ...
 
-    @contextmanager
-    def writing(self) -> Iterator[Connection]:
-        """Open the one write transaction; it commits at the end and rolls back on any exception.
-
-        The file and its folder are created if missing. Raises what `reading` raises.
-        """
-        with self._translating():
-            self._ensure_file()
-            with self._connect(writing=True) as connection, connection.begin():
-                if self._schema_revision(connection) != REVISIONS[-1]:
-                    self._upgrade(connection)
-                yield connection
+    def problems(self) -> tuple[str, ...]:
+        """Say in sentences what is wrong with the stored data; empty if it is whole."""
+        ...
 
     def close(self) -> None:
-        """Let go of the engine; the next call opens it again."""
-        if self._engine is not None:
-            self._engine.dispose()
-            self._engine = None
+        """Let go of what is open; the next call opens it again."""
+        ...
 
-    def _connect(self, *, writing: bool = False) -> Connection:
-        if self._engine is None:
-            engine = create_engine("sqlite://", creator=self._open, poolclass=NullPool)
-            event.listen(engine, "begin", _begin)
-            self._engine = engine  # last, so that no other thread takes it without its listener
-        return self._engine.connect().execution_options(writing=writing)
 
-    def _exists(self) -> bool:
-        try:
-            return self.path.exists()
-        except PermissionError as error:
-            raise self._read_only() from error
+def known_revision(connection: Connection, label: str) -> str:
+    """Read the schema's revision.
 
-    def _open(self) -> sqlite3.Connection:
-        mode = "mode=ro&immutable=1" if self._is_frozen() else "mode=rw"
-        uri = f"{self.path.absolute().as_uri()}?{mode}"
-        connection = sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
-        connection.execute("PRAGMA foreign_keys = ON")
-        return connection
-
-    def _is_frozen(self) -> bool:
-        # WAL readers need to write beside the file; where nobody on this side can and nobody is writing, read it as it is.
-        return not os.access(self.path.parent, os.W_OK) and not self.path.with_name(self.path.name + "-wal").exists()
-
-    def _ensure_file(self) -> None:
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            self.path.touch()
-        except OSError as error:
-            if error.errno in _NOT_ALLOWED:
-                raise self._read_only() from error
-            raise RegistryError(
-                f"The registry {self.path} cannot be created: {error.strerror}.", hint="Choose another place in the settings."
-            ) from error
-        if not os.access(self.path, os.W_OK) or not os.access(self.path.parent, os.W_OK):
-            raise self._read_only()
-        with self.reading():  # refuses the file of somebody else before anything in it is changed
-            pass
-        self._switch_to_wal()
-
-    def _switch_to_wal(self) -> None:
-        # SQLite refuses this switch at once, without waiting, while another process has the file open.
-        deadline = time.monotonic() + BUSY_SECONDS
-        while True:
-            try:
-                with closing(self._open()) as connection:
-                    connection.execute("PRAGMA journal_mode = WAL")
-            except sqlite3.Error as error:
-                if _code(error) != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
-                    raise self._failure(error) from error
-            else:
-                return
-            time.sleep(0.01)  # SQLite does not wait for this lock by itself, whatever its busy timeout
-
-    def _schema_revision(self, connection: Connection) -> str | None:
-        tables = {row[0] for row in connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'table'")}
-        if not tables:
-            return None
-        if _OUR_TABLE not in tables:
-            raise RegistryError(
-                f"The file {self.path} is a SQLite database, but not a registry.", hint="Choose another file in the settings."
-            )
-        found = str(connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar_one())
-        if found not in REVISIONS:
-            raise RegistryVersionError(
-                f"The registry {self.path} has the schema {found}; this package knows up to {REVISIONS[-1]}.",
-                hint="A newer version wrote it. Upgrade: pip install --upgrade jupyter_features.",
-            )
-        return found
-
-    def _upgrade(self, connection: Connection) -> None:
-        from jupyter_features.registry.upgrade import upgrade
-
-        upgrade(connection)
-
-    @contextmanager
-    def _translating(self) -> Iterator[None]:
-        try:
-            yield
-        except DBAPIError as error:
-            raise self._failure(error.orig) from error
-
-    def _failure(self, error: BaseException | None) -> JupyterFeaturesError:
-        code = _code(error)
-        if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-            return RegistryError(
-                f"The registry {self.path} was locked by another process for {BUSY_SECONDS:.0f} seconds.",
-                hint="Nothing was changed. Try again when that process is done.",
-            )
-        if code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
-            return RegistryError(
-                f"The file {self.path} is damaged or is not a registry: {error}.",
-                hint="Restore it from a backup, or choose another file in the settings.",
-            )
-        if code == sqlite3.SQLITE_READONLY or (code == sqlite3.SQLITE_CANTOPEN and not os.access(self.path, os.R_OK)):
-            return self._read_only()
-        return RegistryError(f"The registry {self.path} failed: {error}.")
-
-    def _read_only(self) -> ReadOnlyError:
-        return ReadOnlyError(
-            f"The registry {self.path} cannot be opened for this: you lack the permission for the file or its folder.",
-            hint="Ask its owner, or name another registry in the settings.",
+    Raises
+    ------
+    RegistryVersionError
+        If this package does not know it.
+    """
+    found = str(connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar_one())
+    if found not in REVISIONS:
+        raise RegistryVersionError(
+            f"The registry {label} has the schema {found}; this package knows up to {REVISIONS[-1]}.",
+            hint="A newer version wrote it. Upgrade: pip install --upgrade jupyter_features.",
         )
+    return found
 
 
-def _begin(connection: Connection) -> None:
-    # IMMEDIATE takes the write lock at the start, so what a writer reads cannot change before it commits.
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get("writing") else "BEGIN")
+def upgrade_schema(connection: Connection) -> None:
+    """Bring the database to the newest schema inside the caller's transaction."""
+    from jupyter_features.registry.upgrade import upgrade
 
-
-def _code(error: BaseException | None) -> int:
-    # The low byte is the primary code; the rest tells variants apart.
-    return int(getattr(error, "sqlite_errorcode", 0)) & 0xFF
+    upgrade(connection)

@@ -2,38 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, select
 
 from jupyter_features.definitions.feature_view import CompiledView, FeatureViewVersion
 from jupyter_features.definitions.listing import FeatureSummary, SourceUse, VersionLine, ViewDetail
 from jupyter_features.definitions.lookback import format_length
-from jupyter_features.registry.metadata import Metadata
+from jupyter_features.registry.consumers import consumers
+from jupyter_features.registry.differences import definition_difference
+from jupyter_features.registry.find import owner_of
+from jupyter_features.registry.metadata import edited_metadata, newest_metadata
+from jupyter_features.registry.schema import versions
+from jupyter_features.registry.standings import Standings, standings
+from jupyter_features.registry.versions import compatibilities_of, pointers_of, versions_of
 
 
-def view_detail(
-    version: FeatureViewVersion, *, metadata: Metadata, history: Sequence[FeatureViewVersion], serving: Mapping[str, int], snippet: str
-) -> ViewDetail:
-    """Describe a version.
-
-    Parameters
-    ----------
-    metadata
-        The newest words about the version.
-    history
-        Every version of the view, newest first.
-    serving
-        Which version each environment serves.
-    snippet
-        A cell that reads these features.
-    """
+def view_detail(connection: Connection, version: FeatureViewVersion, now: datetime) -> ViewDetail:
+    """Describe a version in its newest words, as of `now` (aware UTC); the snippet is left empty."""
     view = version.view
+    metadata = newest_metadata(edited_metadata(connection, version.name), version)
+    serving = pointers_of(connection, version.name)
+    lives = standings(connection, now, [version.name])
+    same = (versions.c.name == version.name) & (versions.c.version == version.version)
     return ViewDetail(
         name=version.name,
         version=version.version,
         fingerprint=view.fingerprint,
         entity=view.entity.label,
         join_keys=view.entity.join_keys,
-        owner=metadata.owner,
+        owner=owner_of(connection, version.name),
         description=metadata.description,
         tags=metadata.tags,
         features=view.features,
@@ -42,14 +40,39 @@ def view_detail(
         sources=_source_uses(view),
         inputs=_inputs(view),
         request=tuple(FeatureSummary(each.name, each.dtype) for each in view.definition.request),
-        versions=tuple(_version_line(line) for line in history),
+        versions=_history(connection, version.name, lives, serving),
         environments=tuple(environment for environment, served in serving.items() if served == version.version),
         checks=version.checks,
         tests=version.tests,
         author=version.author,
         published_at=version.published_at,
-        snippet=snippet,
+        standing=lives.of(version.name, version.version),
+        consumers=consumers(connection, version.name, now),
+        duplicate_reason=connection.execute(select(versions.c.duplicate_reason).where(same)).scalar_one(),
     )
+
+
+def _history(connection: Connection, name: str, lives: Standings, serving: dict[str, int]) -> tuple[VersionLine, ...]:
+    """Describe every version, newest first, and what it changed in the one before."""
+    history = versions_of(connection, name)
+    changes = compatibilities_of(connection, name)
+    lines = []
+    for version, before in zip(history, [*history[1:], None], strict=True):
+        change = changes.get(version.version)
+        lines.append(
+            VersionLine(
+                version=version.version,
+                fingerprint=version.view.fingerprint,
+                author=version.author,
+                published_at=version.published_at,
+                state=lives.of(name, version.version).state,
+                level=change.level if change else "",
+                changes=change.reasons if change else (),
+                difference=definition_difference(before, version.view) if before else "",
+                environments=tuple(environment for environment, served in serving.items() if served == version.version),
+            )
+        )
+    return tuple(lines)
 
 
 def _source_uses(view: CompiledView) -> tuple[SourceUse, ...]:
@@ -68,10 +91,4 @@ def _source_uses(view: CompiledView) -> tuple[SourceUse, ...]:
 def _inputs(view: CompiledView) -> tuple[str, ...]:
     return tuple(
         f"{each.label}:{feature}" + (f" as {name}" if name != feature else "") for each in view.inputs for feature, name in each.outputs
-    )
-
-
-def _version_line(version: FeatureViewVersion) -> VersionLine:
-    return VersionLine(
-        version=version.version, fingerprint=version.view.fingerprint, author=version.author, published_at=version.published_at
     )

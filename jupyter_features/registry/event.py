@@ -7,7 +7,22 @@ from typing import Literal
 
 from msgspec import Struct
 
-Action = Literal["entity_registered", "source_registered", "version_published", "pointer_moved", "metadata_edited"]
+Action = Literal[
+    "entity_registered",
+    "source_registered",
+    "version_published",
+    "pointer_moved",
+    "metadata_edited",
+    "version_yanked",
+    "version_certified",
+    "view_deprecated",
+    "view_retired",
+    "service_saved",
+    "model_saved",
+    "team_changed",
+    "token_created",
+    "token_revoked",
+]
 
 
 class Event(Struct, frozen=True, kw_only=True):
@@ -19,10 +34,12 @@ class Event(Struct, frozen=True, kw_only=True):
         Grows with every event; gaps mean nothing.
     at
         Aware UTC.
+    author
+        The authenticated subject, never what a request says.
     name
-        Of the entity, source or feature view that changed.
+        Of the object that changed.
     version
-        The version it is about; None for entities and sources.
+        The version it is about; None for objects without one.
     detail
         What changed, for people; may be empty.
     """

@@ -39,3 +39,9 @@ def newest_metadata(edited: dict[tuple[str, int], Metadata], version: FeatureVie
 def differences(old: Metadata, new: Metadata) -> str:
     """Name the fields that differ, such as `description, tags`; empty when none does."""
     return ", ".join(field for field in Metadata.__struct_fields__ if getattr(old, field) != getattr(new, field))
+
+
+def keep_metadata(connection: Connection, event_id: int, version: FeatureViewVersion, new: Metadata) -> None:
+    """Store an edit under the event that tells of it."""
+    content = msgspec.json.encode(new).decode()
+    connection.execute(metadata_edits.insert().values(event_id=event_id, name=version.name, version=version.version, content=content))

@@ -2,61 +2,98 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
-
 import msgspec
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Table, select
 
+from jupyter_features.analysis.compatibility import compatibility
+from jupyter_features.analysis.normal_form_check import normal_form_fault
 from jupyter_features.definitions.entity import GLOBAL, Entity
-from jupyter_features.definitions.feature_view import CompiledView, FeatureViewVersion
+from jupyter_features.definitions.feature_view import FeatureViewVersion
+from jupyter_features.definitions.names import check_name
 from jupyter_features.definitions.source import Source
-from jupyter_features.errors import ConflictError
-from jupyter_features.registry.event import Action
-from jupyter_features.registry.metadata import differences, edited_metadata, metadata_of, newest_metadata
-from jupyter_features.registry.schema import entities, events, metadata_edits, pointers, revisions, sources
-from jupyter_features.registry.versions import insert_version, pointers_of, versions_of
+from jupyter_features.errors import ConflictError, DuplicateError, PublishConflictError, PublishError
+from jupyter_features.registry.changes import Publication, Publish
+from jupyter_features.registry.context import Change
+from jupyter_features.registry.differences import definition_difference
+from jupyter_features.registry.metadata import differences, edited_metadata, keep_metadata, metadata_of, newest_metadata
+from jupyter_features.registry.pointers import check_move, check_servable, move
+from jupyter_features.registry.schema import entities, feature_views, sources, versions
+from jupyter_features.registry.teams import join_or_refuse
+from jupyter_features.registry.versions import find_version, insert_version, pointers_of, versions_of
 
 
-@dataclass(frozen=True)
-class Publication:
-    """What is to be published, by whom, where and when (aware UTC)."""
+def publish(change: Change, request: Publish) -> Publication:
+    """See `Publish`.
 
-    view: CompiledView
-    environment: str
-    author: str
-    at: datetime
-    checks: tuple[str, ...]
-    tests: int
-
-
-def publish(connection: Connection, publication: Publication) -> tuple[FeatureViewVersion, bool]:
-    """Store what is new of a publication; see `Registry.publish`."""
-    revision = connection.execute(select(revisions.c.revision).with_for_update()).scalar_one()
-    before = _last_event(connection)
+    Raises
+    ------
+    PublishError
+        If owner or description are missing, a source is a DataFrame, or the evidence does not speak for this definition.
+    NotOwnerError
+        If the view, its entity or a source that it would change belongs to another team.
+    ConflictError
+        If the entity is registered with other join keys, or (`PublishConflictError`) somebody published since the plan.
+    DuplicateError
+        If the definition exists under another name, and no reason is given.
+    AcknowledgementError
+        If the change breaks consumers that are not named.
+    """
+    check_name("an environment", request.environment)
+    _check_ready(request)
+    _own(change, request)
     # An on-demand view declares neither; the versions of its inputs brought theirs along.
-    if not publication.view.definition.is_on_demand:
-        _register_entity(connection, publication)
-        for source in publication.view.sources:
-            _register_source(connection, publication, source)
-    version, created = _store_version(connection, publication)
-    if not created:
-        _edit_metadata(connection, publication, version)
-    _move_pointer(connection, publication, version)
-    if _last_event(connection) != before:
-        connection.execute(revisions.update().values(revision=revision + 1))
-    return version, created
+    if not request.view.definition.is_on_demand:
+        _register_entity(change, request)
+        for source in request.view.sources:
+            _register_source(change, request, source)
+    version, is_new = _store_version(change, request)
+    check_servable(change.connection, version.name, version.version)
+    _check_base(change, request, version)
+    if not is_new:
+        _edit_metadata(change, request, version)
+    check_move(change, version.name, request.environment, version.version, request.acknowledged)
+    move(change, version.name, request.environment, version.version)
+    return Publication(version=version, is_new=is_new)
 
 
-def _register_entity(connection: Connection, publication: Publication) -> None:
-    entity = publication.view.entity
+def _check_ready(request: Publish) -> None:
+    definition = request.view.definition
+    missing = [name for name in ("owner", "description") if not getattr(definition, name).strip()]
+    frames = [source.name for source in request.view.sources if source.format == "dataframe"]
+    refusal = (
+        f"it has no {missing[0]}"
+        if missing
+        else f"source {frames[0]!r} is a DataFrame, which others cannot read"
+        if frames
+        else normal_form_fault(request.view) or request.evidence.refusal(request.view.fingerprint)
+    )
+    if refusal:
+        raise PublishError(f"{definition.name!r} cannot be published: {refusal}.", hint=f"See %feature plan {definition.name}.")
+
+
+def _own(change: Change, request: Publish) -> None:
+    name, owner = request.view.name, request.view.definition.owner
+    here = feature_views.c.name == name
+    known = change.connection.execute(select(feature_views.c.owner).where(here)).scalar()
+    if known is not None:
+        join_or_refuse(change, known, "feature view", name)
+    if known != owner:
+        join_or_refuse(change, owner, "feature view", name)
+    if known is None:
+        change.connection.execute(feature_views.insert().values(name=name, owner=owner, state="published", reason="", replacement=""))
+    elif known != owner:
+        change.connection.execute(feature_views.update().where(here).values(owner=owner))
+
+
+def _register_entity(change: Change, request: Publish) -> None:
+    entity = request.view.entity
     if entity == GLOBAL:
         return
-    known = _declared(connection, entities, entity.name)
+    known, owner = _declared(change, entities, entity.name)
     if known is not None:
         _check_join_keys(msgspec.json.decode(known, type=Entity), entity)
-    if _declare(connection, entities, entity, known):
-        _log(connection, publication, "entity_registered", entity.name, detail=_key_text(entity))
+    if _declare(change, entities, entity, known, owner, request):
+        change.log("entity_registered", entity.name, detail=_key_text(entity))
 
 
 def _check_join_keys(known: Entity, new: Entity) -> None:
@@ -71,71 +108,83 @@ def _key_text(entity: Entity) -> str:
     return ", ".join(f"{key.name}:{key.dtype}" for key in entity.join_keys)
 
 
-def _register_source(connection: Connection, publication: Publication, source: Source) -> None:
-    if _declare(connection, sources, source, _declared(connection, sources, source.name)):
-        _log(connection, publication, "source_registered", source.name, detail=source.location)
+def _register_source(change: Change, request: Publish, source: Source) -> None:
+    known, owner = _declared(change, sources, source.name)
+    if _declare(change, sources, source, known, owner, request):
+        change.log("source_registered", source.name, detail=source.location)
 
 
-def _declared(connection: Connection, table: Table, name: str) -> str | None:
-    return connection.execute(select(table.c.definition).where(table.c.name == name)).scalar()
+def _declared(change: Change, table: Table, name: str) -> tuple[str | None, str]:
+    row = change.connection.execute(select(table.c.definition, table.c.owner).where(table.c.name == name)).one_or_none()
+    return (None, "") if row is None else (row.definition, row.owner)
 
 
-def _declare(connection: Connection, table: Table, declaration: Entity | Source, known: str | None) -> bool:
-    """Store a declaration; tell whether it differs from the known one."""
+def _declare(change: Change, table: Table, declaration: Entity | Source, known: str | None, owner: str, request: Publish) -> bool:
+    """Store a declaration; tell whether it differs from the known one, which only its owner may change."""
     definition = msgspec.json.encode(declaration).decode()
     if known is None:
-        connection.execute(table.insert().values(name=declaration.name, definition=definition))
+        own = request.view.definition.owner
+        change.connection.execute(table.insert().values(name=declaration.name, definition=definition, owner=own))
     elif known != definition:
-        connection.execute(table.update().where(table.c.name == declaration.name).values(definition=definition))
+        if owner:
+            join_or_refuse(change, owner, "source" if isinstance(declaration, Source) else "entity", declaration.name)
+        change.connection.execute(table.update().where(table.c.name == declaration.name).values(definition=definition))
     return known != definition
 
 
-def _store_version(connection: Connection, publication: Publication) -> tuple[FeatureViewVersion, bool]:
-    known = versions_of(connection, publication.view.name)
+def _store_version(change: Change, request: Publish) -> tuple[FeatureViewVersion, bool]:
+    known = versions_of(change.connection, request.view.name)
     for version in known:
-        if version.view.fingerprint == publication.view.fingerprint:
+        if version.view.fingerprint == request.view.fingerprint:
             return version, False
+    _check_duplicate(change, request)
     version = FeatureViewVersion(
-        view=publication.view,
+        view=request.view,
         version=known[0].version + 1 if known else 1,
-        author=publication.author,
-        published_at=publication.at,
-        checks=publication.checks,
-        tests=publication.tests,
+        author=change.subject.name,
+        published_at=change.at,
+        checks=request.evidence.passed_names,
+        tests=request.evidence.tests,
     )
-    insert_version(connection, version)
-    _log(connection, publication, "version_published", version.name, version.version, publication.view.fingerprint)
+    change_of = compatibility(known[0].view, request.view) if known else None
+    insert_version(
+        change.connection, version, evidence=request.evidence, compatibility=change_of, duplicate_reason=request.duplicate_reason
+    )
+    change.log("version_published", version.name, version.version, request.view.fingerprint)
     return version, True
 
 
-def _edit_metadata(connection: Connection, publication: Publication, version: FeatureViewVersion) -> None:
-    current = newest_metadata(edited_metadata(connection, version.name), version)
-    new = metadata_of(publication.view.definition)
-    if changed := differences(current, new):
-        event_id = _log(connection, publication, "metadata_edited", version.name, version.version, changed)
-        content = msgspec.json.encode(new).decode()
-        connection.execute(metadata_edits.insert().values(event_id=event_id, name=version.name, version=version.version, content=content))
+def _check_duplicate(change: Change, request: Publish) -> None:
+    same = (versions.c.fingerprint == request.view.fingerprint) & (versions.c.name != request.view.name)
+    query = select(versions.c.name, versions.c.version, feature_views.c.owner).join(feature_views, feature_views.c.name == versions.c.name)
+    found = change.connection.execute(query.where(same, feature_views.c.state != "retired").order_by(versions.c.name)).first()
+    if found is not None and not request.duplicate_reason.strip():
+        raise DuplicateError(
+            f"{request.view.name!r} is defined exactly as {found.name}@{found.version} of {found.owner!r}.",
+            hint=f"Use {found.name!r}, or say why another is needed: --reason '...'.",
+        )
 
 
-def _move_pointer(connection: Connection, publication: Publication, version: FeatureViewVersion) -> None:
-    environment = publication.environment
-    old = pointers_of(connection, version.name).get(environment)
-    if old == version.version:
+def _check_base(change: Change, request: Publish, version: FeatureViewVersion) -> None:
+    """Refuse to publish over what was published since the plan; the same definition again is no conflict."""
+    serving = pointers_of(change.connection, version.name).get(request.environment)
+    if serving in (request.base, version.version):
         return
-    if old is None:
-        connection.execute(pointers.insert().values(environment=environment, name=version.name, version=version.version))
-    else:
-        here = (pointers.c.environment == environment) & (pointers.c.name == version.name)
-        connection.execute(pointers.update().where(here).values(version=version.version))
-    moved = f"{environment}: {'nothing' if old is None else old} -> {version.version}"
-    _log(connection, publication, "pointer_moved", version.name, version.version, moved)
+    theirs = find_version(change.connection, version.name, serving) if serving is not None else None
+    base = find_version(change.connection, version.name, request.base) if request.base is not None else None
+    label = base.reference if base else "nothing"
+    now = f"{theirs.reference} by {theirs.author!r}" if theirs else "nothing"
+    raise PublishConflictError(
+        f"{request.environment} serves {now}, and this was planned when it served {label}.",
+        hint="Nothing was published. Look at both changes, then plan again.\n"
+        f"Theirs, {label} -> {theirs.reference if theirs else 'nothing'}:\n{definition_difference(base, theirs.view if theirs else None)}\n"
+        f"Yours, {label} -> this:\n{definition_difference(base, request.view)}",
+    )
 
 
-def _log(connection: Connection, publication: Publication, action: Action, name: str, version: int | None = None, detail: str = "") -> int:
-    row = {"at": publication.at, "author": publication.author, "action": action, "name": name, "version": version, "detail": detail}
-    inserted = connection.execute(events.insert().values(row).returning(events.c.id))
-    return int(inserted.scalar_one())
-
-
-def _last_event(connection: Connection) -> int | None:
-    return connection.execute(select(events.c.id).order_by(events.c.id.desc()).limit(1)).scalar()
+def _edit_metadata(change: Change, request: Publish, version: FeatureViewVersion) -> None:
+    current = newest_metadata(edited_metadata(change.connection, version.name), version)
+    new = metadata_of(request.view.definition)
+    if changed := differences(current, new):
+        event_id = change.log("metadata_edited", version.name, version.version, changed)
+        keep_metadata(change.connection, event_id, version, new)

@@ -48,6 +48,10 @@ class UtcInstant(TypeDecorator[datetime]):
         return None if value is None else to_utc(value)
 
 
+def _version_exists() -> ForeignKeyConstraint:
+    return ForeignKeyConstraint(["name", "version"], ["feature_view_versions.name", "feature_view_versions.version"])
+
+
 revisions = Table(
     "revisions",
     metadata,
@@ -60,6 +64,7 @@ entities = Table(
     metadata,
     Column("name", String(63), primary_key=True),
     Column("definition", Text, nullable=False),
+    Column("owner", Text, nullable=False),
 )
 
 sources = Table(
@@ -67,6 +72,17 @@ sources = Table(
     metadata,
     Column("name", String(63), primary_key=True),
     Column("definition", Text, nullable=False),
+    Column("owner", Text, nullable=False),
+)
+
+feature_views = Table(
+    "feature_views",
+    metadata,
+    Column("name", String(63), primary_key=True),
+    Column("owner", Text, nullable=False),
+    Column("state", String(63), nullable=False),  # published, deprecated or retired; the rest belongs to versions
+    Column("reason", Text, nullable=False),
+    Column("replacement", Text, nullable=False),
 )
 
 versions = Table(
@@ -80,7 +96,12 @@ versions = Table(
     Column("published_at", UtcInstant, nullable=False),
     Column("checks", Text, nullable=False),
     Column("tests", Integer, nullable=False),
+    Column("evidence", Text, nullable=True),  # versions of the first schema have none
+    Column("signature", Text, nullable=True),  # values on the probe; versions of the first schema have none
+    Column("compatibility", Text, nullable=True),  # with the version before; the first has none
+    Column("duplicate_reason", Text, nullable=False),
     UniqueConstraint("name", "fingerprint"),
+    Index(None, "fingerprint"),
 )
 
 pointers = Table(
@@ -89,7 +110,7 @@ pointers = Table(
     Column("environment", String(63), primary_key=True),
     Column("name", String(63), primary_key=True),
     Column("version", Integer, nullable=False),
-    ForeignKeyConstraint(["name", "version"], ["feature_view_versions.name", "feature_view_versions.version"]),
+    _version_exists(),
 )
 
 events = Table(
@@ -112,5 +133,104 @@ metadata_edits = Table(
     Column("name", String(63), nullable=False),
     Column("version", Integer, nullable=False),
     Column("content", Text, nullable=False),
-    ForeignKeyConstraint(["name", "version"], ["feature_view_versions.name", "feature_view_versions.version"]),
+    _version_exists(),
+)
+
+yanks = Table(
+    "yanks",
+    metadata,
+    Column("name", String(63), primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("reason", Text, nullable=False),
+    _version_exists(),
+)
+
+certifications = Table(
+    "certifications",
+    metadata,
+    Column("event_id", Integer, ForeignKey("events.id"), primary_key=True, autoincrement=False),
+    Column("name", String(63), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("at", UtcInstant, nullable=False),
+    Column("evidence", Text, nullable=False),
+    Column("expires_at", UtcInstant, nullable=True),
+    _version_exists(),
+    Index(None, "name"),
+)
+
+services = Table(
+    "feature_services",
+    metadata,
+    Column("name", String(63), primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("content", Text, nullable=False),
+)
+
+service_views = Table(
+    "feature_service_views",
+    metadata,
+    Column("service", String(63), primary_key=True),
+    Column("service_version", Integer, primary_key=True, autoincrement=False),
+    Column("name", String(63), primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    ForeignKeyConstraint(["service", "service_version"], ["feature_services.name", "feature_services.version"]),
+    _version_exists(),
+    Index(None, "name"),
+)
+
+models = Table(
+    "models",
+    metadata,
+    Column("name", String(63), primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("service", String(63), nullable=False),
+    Column("service_version", Integer, nullable=False),
+    Column("content", Text, nullable=False),
+    ForeignKeyConstraint(["service", "service_version"], ["feature_services.name", "feature_services.version"]),
+)
+
+view_inputs = Table(
+    "feature_view_inputs",
+    metadata,
+    Column("reader", String(63), primary_key=True),
+    Column("reader_version", Integer, primary_key=True, autoincrement=False),
+    Column("name", String(63), primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    _version_exists(),
+    Index(None, "name"),
+)
+
+teams = Table("teams", metadata, Column("name", Text, primary_key=True))
+
+team_members = Table(
+    "team_members",
+    metadata,
+    Column("team", Text, ForeignKey("teams.name"), primary_key=True),
+    Column("member", Text, primary_key=True),
+)
+
+uses = Table(
+    "uses",
+    metadata,
+    Column("name", String(63), primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("reader", Text, primary_key=True),
+    Column("kind", String(63), primary_key=True),
+    Column("reads", Integer, nullable=False),
+    Column("last_at", UtcInstant, nullable=False),
+    _version_exists(),
+)
+
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("id", String(63), primary_key=True),
+    Column("hash", String(128), nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("roles", Text, nullable=False),
+    Column("created_at", UtcInstant, nullable=False),
+    Column("expires_at", UtcInstant, nullable=True),
+    Column("revoked_at", UtcInstant, nullable=True),
+    Column("last_used_at", UtcInstant, nullable=True),
 )

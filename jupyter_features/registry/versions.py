@@ -8,25 +8,36 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, Row, select
 
+from jupyter_features.analysis.compatibility import Compatibility
+from jupyter_features.definitions.evidence import Evidence
 from jupyter_features.definitions.feature_view import CompiledView, FeatureViewVersion
 from jupyter_features.errors import RegistryError
-from jupyter_features.registry.schema import pointers, versions
+from jupyter_features.registry.schema import pointers, versions, view_inputs
 
 
-def insert_version(connection: Connection, version: FeatureViewVersion) -> None:
-    """Store a new version."""
+def insert_version(
+    connection: Connection, version: FeatureViewVersion, *, evidence: Evidence, compatibility: Compatibility | None, duplicate_reason: str
+) -> None:
+    """Store a new version, what speaks for it, and which versions it reads."""
     connection.execute(
         versions.insert().values(
             name=version.name,
             version=version.version,
             fingerprint=version.view.fingerprint,
-            definition=msgspec.json.encode(version.view).decode(),
+            definition=_json(version.view),
             author=version.author,
             published_at=version.published_at,
-            checks=msgspec.json.encode(version.checks).decode(),
+            checks=_json(version.checks),
             tests=version.tests,
+            evidence=_json(evidence),
+            compatibility=_json(compatibility) if compatibility else None,
+            duplicate_reason=duplicate_reason,
         )
     )
+    inputs = {(each.view.name, each.version) for each in version.view.inputs}
+    reader = {"reader": version.name, "reader_version": version.version}
+    if inputs:
+        connection.execute(view_inputs.insert(), [{**reader, "name": name, "version": number} for name, number in sorted(inputs)])
 
 
 def versions_of(connection: Connection, name: str) -> tuple[FeatureViewVersion, ...]:
@@ -35,11 +46,23 @@ def versions_of(connection: Connection, name: str) -> tuple[FeatureViewVersion, 
     return tuple(_decode_version(row) for row in connection.execute(query))
 
 
+def find_version(connection: Connection, name: str, version: int) -> FeatureViewVersion | None:
+    """Read one version; None if there is none."""
+    row = connection.execute(select(versions).where(versions.c.name == name, versions.c.version == version)).one_or_none()
+    return None if row is None else _decode_version(row)
+
+
 def served_versions(connection: Connection, environment: str) -> tuple[FeatureViewVersion, ...]:
     """Read the version that an environment serves of each view, by name."""
     same = (pointers.c.name == versions.c.name) & (pointers.c.version == versions.c.version)
     query = select(versions).join(pointers, same).where(pointers.c.environment == environment).order_by(versions.c.name)
     return tuple(_decode_version(row) for row in connection.execute(query))
+
+
+def compatibilities_of(connection: Connection, name: str) -> dict[int, Compatibility]:
+    """Read how each version of a view goes with the one before; the first has none, nor have those of the first schema."""
+    query = select(versions.c.version, versions.c.compatibility).where(versions.c.name == name, versions.c.compatibility.is_not(None))
+    return {row.version: msgspec.json.decode(row.compatibility, type=Compatibility) for row in connection.execute(query)}
 
 
 def pointers_of(connection: Connection, name: str) -> dict[str, int]:
@@ -51,6 +74,10 @@ def pointers_of(connection: Connection, name: str) -> dict[str, int]:
 def published_names(connection: Connection) -> tuple[str, ...]:
     """Read the names of all views that have a version, sorted."""
     return tuple(connection.execute(select(versions.c.name).distinct().order_by(versions.c.name)).scalars())
+
+
+def _json(value: object) -> str:
+    return msgspec.json.encode(value).decode()
 
 
 def _decode_version(row: Row[Any]) -> FeatureViewVersion:

@@ -13,14 +13,13 @@ from jupyter_server.auth.decorator import authorized
 from jupyter_server.base.handlers import APIHandler
 from tornado import web
 
-from jupyter_features.definitions.listing import ViewDetail
+from jupyter_features.definitions.listing import ViewDetail, ViewPage
 from jupyter_features.errors import InvalidArgumentError, JupyterFeaturesError
 from jupyter_features.server.errors import body_of, body_of_status, status_of
 from jupyter_features.server.project import notebook_folder
 from jupyter_features.server.store import STORE_FACTORY, ListingStore
-from jupyter_features.server.view_list import ViewList, list_views
 
-Answer = TypeVar("Answer", ViewList, ViewDetail)
+Answer = TypeVar("Answer", ViewPage, ViewDetail)
 
 
 class _FeatureHandler(APIHandler):
@@ -56,10 +55,10 @@ class ViewListHandler(_FeatureHandler):
     @web.authenticated
     @authorized
     async def get(self) -> None:
-        """Answer with a `ViewList`; `query`, `entity`, `owner` and `tag` narrow it, empty means any."""
+        """Answer with a `ViewPage`; `query`, `entity`, `owner` and `tag` narrow it, empty means any."""
         query = self.get_query_argument("query", "")
         entity, owner, tag = (self.get_query_argument(name, "") or None for name in ("entity", "owner", "tag"))
-        await self._answer(lambda store: list_views(store, query, entity=entity, owner=owner, tag=tag))
+        await self._answer(lambda store: store.search(query, entity=entity, owner=owner, tag=tag))
 
 
 class ViewHandler(_FeatureHandler):

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
-from jupyter_features.definitions.listing import ViewDetail, ViewSummary
+from jupyter_features.definitions.listing import ViewDetail, ViewPage
 
 STORE_FACTORY = "jupyter_features_store_factory"
 """Key of the web setting that holds a `StoreFactory`."""
@@ -15,18 +15,7 @@ STORE_FACTORY = "jupyter_features_store_factory"
 class ListingStore(Protocol):
     """The reading part of the facade."""
 
-    @property
-    def environment(self) -> str:
-        """Name of the environment whose pointers are followed."""
-        ...
-
-    def revision(self) -> int:
-        """Tell how often the registry has changed; 0 when there is none yet."""
-        ...
-
-    def views(
-        self, query: str = "", *, entity: str | None = None, owner: str | None = None, tag: str | None = None
-    ) -> tuple[ViewSummary, ...]:
+    def search(self, query: str = "", *, entity: str | None = None, owner: str | None = None, tag: str | None = None) -> ViewPage:
         """List what the environment serves; None means any."""
         ...
 

@@ -13,7 +13,6 @@ import jupyter_features as jf
 from jupyter_features.clock import fixed_clock
 from jupyter_features.errors import EntityDataframeError, RowContractError
 from jupyter_features.feature_store import FeatureStore
-from jupyter_features.server.view_list import list_views
 
 FEBRUARY = datetime(1998, 2, 1, tzinfo=UTC)
 MARKET_SQL = "SELECT AVG(amount) AS mean_amount, COUNT(*) AS orders FROM purchases"
@@ -117,7 +116,7 @@ def test_a_global_view_is_listed_shown_and_found_as_global(market: FeatureStore)
     assert market.views("global market") == (line,)
     detail = market.view_detail("market")
     assert (detail.entity, detail.join_keys) == ("global", ())
-    assert list_views(market, "", entity=None, owner=None, tag=None).facets.entities == ("global",)
+    assert market.search().facets.entities == ("global",)
     assert '"entity":"global"' in msgspec.json.encode(line).decode()
 
 
@@ -141,7 +140,7 @@ def test_a_preview_is_one_row_of_features(market: FeatureStore) -> None:
 
 def test_a_plan_counts_the_one_value_that_changes(market: FeatureStore) -> None:
     market.define("market", sql=MARKET_SQL.replace("AVG", "MAX"), sources=["purchases:30d"], owner="growth", description="What all bought.")
-    change = next(change for change in market.plan("market").value_changes if change.feature == "mean_amount")
+    change = next(change for change in market.plan("market").difference.value_changes if change.feature == "mean_amount")
     assert (change.entities, change.changed) == (1, 1)
 
 

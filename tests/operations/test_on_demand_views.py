@@ -102,7 +102,7 @@ def test_inputs_are_pinned_to_the_version_they_had(published: FeatureStore) -> N
     first = published.publish("share")
     sql = "SELECT customer_id, COUNT(*) AS orders_30d, 2 * SUM(amount) AS spend_30d FROM purchases GROUP BY 1"
     published.define("customer_spend", sql=sql, entity="customer", sources=["purchases:30d"], owner="growth", description="Twice.")
-    published.publish("customer_spend")
+    published.publish("customer_spend", acknowledge=["share@1"])
     assert published.training_set(ASKED[:1], ["share"]).features.column("share").to_pylist() == [4 / 60]
     define(published, "SELECT amount / spend_30d AS share", inputs=["customer_spend:spend_30d"])
     second = published.publish("share")

@@ -58,9 +58,12 @@ def test_the_plan_shows_what_would_change(published: FeatureStore) -> None:
     published.define("customer_spend", sql=sql, entity="customer", sources=["purchases:60d"], owner="growth", description="Longer.")
     plan = published.plan("customer_spend")
     assert plan.change == "changed"
-    assert plan.schema_changes == (("spend_30d", "DOUBLE", "DECIMAL(12,2)"), ("most", "-", "INTEGER"))
+    assert plan.difference.schema_changes == (("spend_30d", "DOUBLE", "DECIMAL(12,2)"), ("most", "-", "INTEGER"))
     # Just after the newest purchase, 10 February: 60 days hold customers 1 and 2, 30 days hold them too, but fewer purchases of 1.
-    assert [(value.feature, value.entities, value.changed) for value in plan.value_changes] == [("orders_30d", 2, 1), ("spend_30d", 2, 1)]
+    assert [(value.feature, value.entities, value.changed) for value in plan.difference.value_changes] == [
+        ("orders_30d", 2, 1),
+        ("spend_30d", 2, 1),
+    ]
     assert "Serves now: customer_spend@1 in dev" in plan.card().to_text()
 
 

@@ -7,79 +7,23 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
-from jupyter_features.clock import fixed_clock
-from jupyter_features.definitions.entity import Entity, JoinKey
-from jupyter_features.definitions.feature_view import CompiledView, Feature, FeatureView
-from jupyter_features.definitions.source import Column, Source
-from jupyter_features.definitions.source_reference import SourceReference
+from jupyter_features.definitions.feature_view import CompiledView
+from jupyter_features.registry.changes import Publish
+from jupyter_features.registry.questions import ListVersions
 from jupyter_features.registry.registry import Registry
+from jupyter_features.registry.sql_registry import SqlRegistry
 
-SQL = "SELECT customer_id, SUM(quantity * unit_price) AS spend_90d FROM invoices GROUP BY customer_id"
-CUSTOMER_ID = JoinKey("customer_id", "BIGINT")
-NOW = datetime(1998, 7, 1, 12, tzinfo=UTC)
+from .shelf import detail_of, make_view, open_sqlite, passed
 
 ViewMaker = Callable[..., CompiledView]
 Publisher = Callable[..., tuple[int, bool]]
 Starter = Callable[..., subprocess.Popen[str]]
-
-
-def make_view(
-    name: str = "customer_spend",
-    *,
-    fingerprint: str = "f1",
-    sql: str = SQL,
-    features: tuple[str, ...] = ("spend_90d",),
-    key: JoinKey = CUSTOMER_ID,
-    location: str = "data/invoices.parquet",
-    owner: str = "growth",
-    description: str = "What a customer bought in the last 90 days.",
-    tags: tuple[str, ...] = ("ltv",),
-) -> CompiledView:
-    """Build what the compiler would give for a sum over 90 days of invoices."""
-    entity = Entity(name="customer", join_keys=(key,))
-    columns = tuple(Column(column, "BIGINT") for column in (key.name, "quantity", "unit_price"))
-    source = Source(
-        name="invoices",
-        location=location,
-        format="parquet",
-        entity="customer",
-        kind="events",
-        columns=(*columns, Column("invoice_ts", "TIMESTAMP")),
-        key=((key.name, key.name),),
-        event_timestamp="invoice_ts",
-    )
-    definition = FeatureView(
-        name=name,
-        entity="customer",
-        sql=sql,
-        sources=(SourceReference("invoices", "invoices", timedelta(days=90)),),
-        owner=owner,
-        description=description,
-        tags=tags,
-    )
-    return CompiledView(
-        definition=definition,
-        entity=entity,
-        sources=(source,),
-        normal_sql=sql,
-        features=tuple(
-            Feature(
-                name=feature,
-                dtype="DOUBLE",
-                value_lineage=("invoices.quantity", "invoices.unit_price"),
-                row_lineage=("invoices.invoice_ts",),
-            )
-            for feature in features
-        ),
-        fingerprint=fingerprint,
-    )
 
 
 @pytest.fixture
@@ -89,9 +33,9 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def registry(path: Path) -> Registry:
-    """Make an empty registry in which it is always NOW."""
-    return Registry(path, clock=fixed_clock(NOW))
+def registry(path: Path) -> SqlRegistry:
+    """Make an empty registry in which it is always NOW, as ada sees it."""
+    return open_sqlite(path)
 
 
 @pytest.fixture(name="make_view")
@@ -104,10 +48,22 @@ def make_view_fixture() -> ViewMaker:
 def publish() -> Publisher:
     """Give a function that publishes with the least said, and returns the version's number and whether it is new."""
 
-    def publish_to_dev(registry: Registry, view: CompiledView, **options: Any) -> tuple[int, bool]:
-        chosen: dict[str, Any] = {"environment": "dev", "author": "ada", "checks": (), "tests": 0} | options
-        version, created = registry.publish(view, **chosen)
-        return version.version, created
+    def publish_to_dev(
+        registry: Registry,
+        view: CompiledView,
+        *,
+        environment: str = "dev",
+        checks: Sequence[str] = ("future",),
+        tests: int = 1,
+        **options: Any,
+    ) -> tuple[int, bool]:
+        if "base" not in options:
+            known = registry.send(ListVersions(name=view.name))
+            serving = {place: line.version for line in known for place in detail_of(registry, line).environments}
+            options["base"] = serving.get(environment)
+        evidence = passed(view, checks=checks, tests=tests)
+        done = registry.send(Publish(view=view, environment=environment, evidence=evidence, **options))
+        return done.version.version, done.is_new
 
     return publish_to_dev
 

@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 
 from jupyter_features.definitions.feature_view import CompiledView
-from jupyter_features.registry.registry import Registry
+from jupyter_features.registry.questions import GetRevision, GetVersion, ListEvents, ListNames, ListVersions
+
+from .shelf import open_sqlite
 
 ViewMaker = Callable[..., CompiledView]
 Publisher = Callable[..., tuple[int, bool]]
@@ -28,13 +30,13 @@ def check_whole(path: Path) -> int:
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
         assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
-    registry = Registry(path)
-    versions = [version.version for version in registry.versions("customer_spend")]
+    registry = open_sqlite(path)
+    versions = [version.version for version in registry.send(ListVersions(name="customer_spend"))]
     assert versions == list(range(len(versions), 0, -1))
-    published = [event for event in registry.events() if event.action == "version_published"]
+    published = [event for event in registry.send(ListEvents()) if event.action == "version_published"]
     assert [event.version for event in published] == versions[::-1]
-    assert registry.revision() == len(versions)
-    assert registry.get("customer_spend", environment="dev").version == len(versions)
+    assert registry.send(GetRevision()) == len(versions)
+    assert registry.send(GetVersion(name="customer_spend", environment="dev")).version.version == len(versions)
     return len(versions)
 
 
@@ -45,7 +47,7 @@ def test_processes_that_publish_at_once_from_nothing_lose_no_version(path: Path,
 
     assert sorted(number for numbers_given in given for number in numbers_given) == list(range(1, 46))
     assert check_whole(path) == 45
-    fingerprints = {version.view.fingerprint for version in Registry(path).versions("customer_spend")}
+    fingerprints = {version.view.fingerprint for version in open_sqlite(path).send(ListVersions(name="customer_spend"))}
     assert fingerprints == {f"{label}-{number}" for label in "abc" for number in range(15)}
 
 
@@ -73,8 +75,8 @@ def test_process_killed_while_creating_the_file_leaves_an_empty_or_a_whole_regis
     process.kill()
     process.communicate()
 
-    assert Registry(path).names() in ((), ("customer_spend",))
-    before = len(Registry(path).versions("customer_spend"))
+    assert open_sqlite(path).send(ListNames()) in ((), ("customer_spend",))
+    before = len(open_sqlite(path).send(ListVersions(name="customer_spend")))
     assert numbers(start("b", "1")) == [before + 1]
 
 
@@ -82,7 +84,7 @@ def test_process_killed_while_creating_the_file_leaves_an_empty_or_a_whole_regis
 def test_publishing_without_permission_is_refused_and_reading_works(
     path: Path, make_view: ViewMaker, publish: Publisher, start: Starter, without_override: list[str], kept: str
 ) -> None:
-    publish(Registry(path), make_view())
+    publish(open_sqlite(path), make_view())
     guarded, mode = (path.parent, 0o555) if kept == "folder" else (path, 0o444)
     guarded.chmod(mode)
     try:
@@ -109,7 +111,7 @@ def test_creating_a_registry_in_a_read_only_folder_is_refused(path: Path, start:
 def test_reading_a_folder_one_may_not_enter_is_refused(
     path: Path, make_view: ViewMaker, publish: Publisher, start: Starter, without_override: list[str]
 ) -> None:
-    publish(Registry(path), make_view())
+    publish(open_sqlite(path), make_view())
     path.parent.chmod(0o000)
     try:
         output, _ = start("a", "1", prefix=without_override).communicate(timeout=60)

@@ -10,34 +10,47 @@ import pytest
 from jupyter_features.definitions.feature_view import CompiledView
 from jupyter_features.definitions.listing import SourceUse, VersionLine
 from jupyter_features.errors import NotFoundError
+from jupyter_features.registry.questions import (
+    GetDetail,
+    GetEntity,
+    GetRevision,
+    GetSource,
+    GetVersion,
+    ListEvents,
+    ListNames,
+    ListVersions,
+    SearchViews,
+)
 from jupyter_features.registry.registry import Registry
+
+from .shelf import open_sqlite
 
 ViewMaker = Callable[..., CompiledView]
 Publisher = Callable[..., tuple[int, bool]]
 
 
 def test_missing_file_reads_as_an_empty_registry_and_is_not_created(registry: Registry, path: Path) -> None:
-    assert registry.revision() == 0
-    assert registry.names() == ()
-    assert registry.versions("customer_spend") == ()
-    assert registry.summaries(environment="dev") == ()
-    assert registry.entity("customer") is None
-    assert registry.source("invoices") is None
-    assert registry.events() == ()
+    assert registry.send(GetRevision()) == 0
+    assert registry.send(ListNames()) == ()
+    assert registry.send(ListVersions(name="customer_spend")) == ()
+    assert registry.send(SearchViews(environment="dev")).views == ()
+    assert registry.send(GetEntity(name="customer")) is None
+    assert registry.send(GetSource(name="invoices")) is None
+    assert registry.send(ListEvents()) == ()
     registry.close()
     assert not path.parent.exists()
 
 
 def test_get_from_an_empty_registry_says_so(registry: Registry) -> None:
     with pytest.raises(NotFoundError, match=r"no published feature view named 'customer_spend'.\nNothing is published yet."):
-        registry.get("customer_spend", environment="dev")
+        registry.send(GetVersion(name="customer_spend", environment="dev"))
 
 
 def test_unknown_name_suggests_a_close_one(registry: Registry, make_view: ViewMaker, publish: Publisher) -> None:
     publish(registry, make_view())
 
     with pytest.raises(NotFoundError, match="Did you mean 'customer_spend'"):
-        registry.get("custmer_spend", environment="dev")
+        registry.send(GetVersion(name="custmer_spend", environment="dev"))
 
 
 def test_unknown_version_names_the_known_ones(registry: Registry, make_view: ViewMaker, publish: Publisher) -> None:
@@ -45,84 +58,88 @@ def test_unknown_version_names_the_known_ones(registry: Registry, make_view: Vie
     publish(registry, make_view(fingerprint="f2"))
 
     with pytest.raises(NotFoundError, match=r"no version named 'customer_spend@7'.\nKnown versions of 'customer_spend': 2, 1."):
-        registry.get("customer_spend", version=7, environment="dev")
+        registry.send(GetVersion(name="customer_spend", version=7, environment="dev"))
 
 
 def test_view_of_another_environment_says_where_it_is(registry: Registry, make_view: ViewMaker, publish: Publisher) -> None:
     publish(registry, make_view(), environment="dev")
 
     with pytest.raises(NotFoundError, match=r"in environment 'prod' named 'customer_spend'.\nIt is published in dev \(customer_spend@1\)"):
-        registry.get("customer_spend", environment="prod")
+        registry.send(GetVersion(name="customer_spend", environment="prod"))
 
 
 def test_pinned_version_needs_no_environment(registry: Registry, make_view: ViewMaker, publish: Publisher) -> None:
     publish(registry, make_view(), environment="dev")
 
-    assert registry.get("customer_spend", version=1, environment="prod").reference == "customer_spend@1"
+    assert registry.send(GetVersion(name="customer_spend", version=1, environment="prod")).version.reference == "customer_spend@1"
 
 
 def test_detail_tells_everything_in_the_newest_words(registry: Registry, make_view: ViewMaker, publish: Publisher) -> None:
     publish(registry, make_view(fingerprint="f1"), environment="prod")
-    registry.publish(make_view(fingerprint="f2"), environment="dev", author="bob", checks=["future"], tests=3)
+    publish(registry, make_view(fingerprint="f2"), environment="dev", tests=3)
     publish(registry, make_view(fingerprint="f2", owner="retention"), environment="stage")
 
-    detail = registry.detail("customer_spend", version=None, environment="dev", snippet=lambda version: f"use {version.reference}")
+    detail = registry.send(GetDetail(name="customer_spend", environment="dev"))
 
-    assert (detail.version, detail.fingerprint, detail.author, detail.checks, detail.tests) == (2, "f2", "bob", ("future",), 3)
-    assert (detail.owner, detail.environments, detail.snippet) == ("retention", ("dev", "stage"), "use customer_spend@2")
+    assert (detail.version, detail.fingerprint, detail.author, detail.checks, detail.tests) == (2, "f2", "ada", ("future",), 3)
+    assert (detail.owner, detail.environments) == ("retention", ("dev", "stage"))
     assert detail.sources == (
         SourceUse(name="invoices", alias="invoices", kind="events", lookback="90d", location="data/invoices.parquet"),
     )
     assert detail.versions == (
-        VersionLine(version=2, fingerprint="f2", author="bob", published_at=detail.published_at),
-        VersionLine(version=1, fingerprint="f1", author="ada", published_at=detail.published_at),
+        VersionLine(
+            version=2, fingerprint="f2", author="ada", published_at=detail.published_at, level="PATCH", environments=("dev", "stage")
+        ),
+        VersionLine(version=1, fingerprint="f1", author="ada", published_at=detail.published_at, environments=("prod",)),
     )
 
 
 def test_detail_of_an_unknown_view_is_not_found(registry: Registry) -> None:
     with pytest.raises(NotFoundError):
-        registry.detail("customer_spend", version=None, environment="dev", snippet=lambda _: "")
+        registry.send(GetDetail(name="customer_spend"))
 
 
 def test_entities_sources_and_names_are_those_of_all_environments(registry: Registry, make_view: ViewMaker, publish: Publisher) -> None:
     publish(registry, make_view("b_view"), environment="dev")
     publish(registry, make_view("a_view"), environment="prod")
 
-    assert registry.names() == ("a_view", "b_view")
-    assert registry.entity("customer") == make_view().entity
-    assert registry.source("invoices") == make_view().sources[0]
+    assert registry.send(ListNames()) == ("a_view", "b_view")
+    assert registry.send(GetEntity(name="customer")) == make_view().entity
+    assert registry.send(GetSource(name="invoices")) == make_view().sources[0]
 
 
 def test_events_after_an_id_are_only_the_newer_ones(registry: Registry, make_view: ViewMaker, publish: Publisher) -> None:
     publish(registry, make_view(fingerprint="f1"))
-    seen = registry.events()[-1]
-    publish(registry, make_view(fingerprint="f2"), author="bob")
+    seen = registry.send(ListEvents())[-1]
+    publish(registry, make_view(fingerprint="f2"))
 
-    newer = registry.events(after=seen.id)
+    newer = registry.send(ListEvents(after=seen.id))
 
     assert [(event.action, event.author, event.version) for event in newer] == [
-        ("version_published", "bob", 2),
-        ("pointer_moved", "bob", 2),
+        ("version_published", "ada", 2),
+        ("pointer_moved", "ada", 2),
     ]
     assert newer[0].at.isoformat() == "1998-07-01T12:00:00+00:00"
 
 
 def test_two_registries_on_one_file_see_each_others_changes(path: Path, make_view: ViewMaker, publish: Publisher) -> None:
-    writer, reader = Registry(path), Registry(path)
-    assert reader.revision() == 0
+    writer, reader = open_sqlite(path), open_sqlite(path)
+    assert reader.send(GetRevision()) == 0
 
     publish(writer, make_view())
 
-    assert reader.revision() == 1
-    assert reader.get("customer_spend", environment="dev").version == 1
+    assert reader.send(GetRevision()) == 1
+    assert reader.send(GetVersion(name="customer_spend", environment="dev")).version.version == 1
 
 
 def test_reading_does_not_import_alembic(path: Path, make_view: ViewMaker, publish: Publisher) -> None:
-    publish(Registry(path), make_view())
+    publish(open_sqlite(path), make_view())
     program = (
         f"import sys; sys.path[:0] = {sys.path!r}\n"
-        "from pathlib import Path; from jupyter_features.registry.registry import Registry\n"
-        f"print(Registry(Path({str(path)!r})).names(), 'alembic' in sys.modules)"
+        "from pathlib import Path; from jupyter_features.definitions.subject import Subject\n"
+        "from jupyter_features.registry.open_registry import open_registry; from jupyter_features.registry.questions import ListNames\n"
+        f"registry = open_registry('sqlite:///{path.name}', folder=Path({str(path.parent)!r}), subject=Subject(name='ada'))\n"
+        "print(registry.send(ListNames()), 'alembic' in sys.modules)"
     )
 
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from jupyter_features.definitions.feature_view import CompiledView
+from jupyter_features.registry.questions import SearchViews
 from jupyter_features.registry.registry import Registry
 
 ViewMaker = Callable[..., CompiledView]
@@ -45,12 +46,12 @@ def filled(registry: Registry, make_view: ViewMaker, publish: Publisher) -> Regi
     ],
 )
 def test_every_word_of_a_query_must_occur_somewhere(filled: Registry, query: str, found: list[str]) -> None:
-    assert [summary.name for summary in filled.summaries(environment="dev", query=query)] == found
+    assert [summary.name for summary in filled.send(SearchViews(environment="dev", query=query)).views] == found
 
 
 def test_filters_are_exact_and_join_with_the_query(filled: Registry) -> None:
     def names(**filters: str) -> list[str]:
-        return [summary.name for summary in filled.summaries(environment="dev", **filters)]
+        return [summary.name for summary in filled.send(SearchViews(environment="dev", **filters)).views]
 
     assert names(owner="growth") == ["rhythm", "spend"]
     assert names(owner="grow") == []
@@ -64,14 +65,14 @@ def test_only_the_environments_own_versions_are_listed(registry: Registry, make_
     publish(registry, make_view(fingerprint="f1"), environment="prod")
     publish(registry, make_view(fingerprint="f2"), environment="dev")
 
-    assert [summary.version for summary in registry.summaries(environment="prod")] == [1]
-    assert [summary.version for summary in registry.summaries(environment="dev")] == [2]
-    assert registry.summaries(environment="test") == ()
+    assert [summary.version for summary in registry.send(SearchViews(environment="prod")).views] == [1]
+    assert [summary.version for summary in registry.send(SearchViews(environment="dev")).views] == [2]
+    assert registry.send(SearchViews(environment="test")).views == ()
 
 
 def test_reworded_views_are_found_by_the_new_words_only(registry: Registry, make_view: ViewMaker, publish: Publisher) -> None:
     publish(registry, make_view(description="Old."))
     publish(registry, make_view(description="Fresh."))
 
-    assert len(registry.summaries(environment="dev", query="fresh")) == 1
-    assert registry.summaries(environment="dev", query="old") == ()
+    assert len(registry.send(SearchViews(environment="dev", query="fresh")).views) == 1
+    assert registry.send(SearchViews(environment="dev", query="old")).views == ()

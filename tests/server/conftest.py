@@ -14,7 +14,7 @@ from pytest_jupyter.jupyter_server import *  # noqa: F403
 from tornado.httpclient import HTTPClientError
 from traitlets.config import Config
 
-from jupyter_features.definitions.listing import ViewDetail, ViewSummary
+from jupyter_features.definitions.listing import ViewDetail, ViewPage
 from jupyter_features.errors import NotFoundError
 from jupyter_features.server.store import STORE_FACTORY
 
@@ -27,28 +27,22 @@ Ask = Callable[..., Awaitable[Answer]]
 class FakeStore:
     """Serves `views.json` and `view_detail.json`; knows its folder and whether it was closed."""
 
-    environment = "dev"
-
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.is_closed = False
 
-    def revision(self) -> int:
-        return 3
-
-    def views(
-        self, query: str = "", *, entity: str | None = None, owner: str | None = None, tag: str | None = None
-    ) -> tuple[ViewSummary, ...]:
-        every = msgspec.convert(_read("views.json")["views"], tuple[ViewSummary, ...])
-        return tuple(
+    def search(self, query: str = "", *, entity: str | None = None, owner: str | None = None, tag: str | None = None) -> ViewPage:
+        page = msgspec.convert(_read("views.json"), ViewPage)
+        found = tuple(
             view
-            for view in every
+            for view in page.views
             if query in view.name and entity in (None, view.entity) and owner in (None, view.owner) and (tag is None or tag in view.tags)
         )
+        return msgspec.structs.replace(page, views=found, matches=len(found))
 
     def view_detail(self, name: str, version: int | None = None) -> ViewDetail:
         if name != "customer_value":
-            raise NotFoundError("feature view", name, [view.name for view in self.views()])
+            raise NotFoundError("feature view", name, [view.name for view in self.search().views])
         detail = msgspec.convert(_read("view_detail.json"), ViewDetail)
         return detail if version is None else msgspec.structs.replace(detail, version=version)
 
@@ -59,11 +53,8 @@ class FakeStore:
 class EmptyStore(FakeStore):
     """A project in which nothing was ever published."""
 
-    def revision(self) -> int:
-        return 0
-
-    def views(self, query: str = "", **filters: str | None) -> tuple[ViewSummary, ...]:
-        return ()
+    def search(self, query: str = "", **filters: str | None) -> ViewPage:
+        return msgspec.convert(_read("views_empty.json"), ViewPage)
 
 
 @pytest.fixture

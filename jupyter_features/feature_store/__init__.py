@@ -1,0 +1,59 @@
+"""The facade: every verb as one call."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from jupyter_features.clock import Clock, system_clock
+from jupyter_features.config import load_settings
+from jupyter_features.feature_store.parts import ViewLike
+from jupyter_features.feature_store.reading import Reading
+from jupyter_features.feature_store.sharing import Sharing
+
+__all__ = ["FeatureStore", "ViewLike", "connect"]
+
+
+def connect(
+    url: str | None = None,
+    *,
+    environment: str | None = None,
+    engine: str | None = None,
+    online: str | None = None,
+    clock: Clock | None = None,
+    start: Path | None = None,
+) -> FeatureStore:
+    """Open the features of a project.
+
+    Parameters
+    ----------
+    url
+        Registry, such as `sqlite:///.jupyter_features/registry.db`.
+    environment
+        Whose pointers unpinned references follow; `dev` by default.
+    clock
+        Replaced in tests and replays.
+    start
+        Folder of the notebook; the working directory by default. The nearest `jupyter_features.toml` in it or above,
+        or `pyproject.toml` with a `[tool.jupyter_features]` table, gives what is not given here.
+
+    Raises
+    ------
+    ConfigurationError
+        If a file or URL cannot be used.
+    """
+    start = (start or Path.cwd()).resolve()
+    overrides = {"registry": url, "engine": engine, "online": online, "environment": environment}
+    return FeatureStore(load_settings(start, overrides), start=start, clock=clock or system_clock)
+
+
+class FeatureStore(Reading, Sharing):
+    """One project's features: defined here, published to its registry, served from its online store.
+
+    Made by `connect`. Instants are taken as UTC when they are naive.
+    """
+
+    def __enter__(self) -> FeatureStore:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

@@ -1,0 +1,247 @@
+"""Sharing: plan and publish, move, review and end; and what the registry knows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
+
+from jupyter_features.card import Card, Message
+from jupyter_features.clock import to_utc
+from jupyter_features.definitions.feature_service import FeatureService, Model
+from jupyter_features.definitions.listing import ViewDetail, ViewPage, ViewSummary
+from jupyter_features.definitions.reference import parse_reference
+from jupyter_features.definitions.standing import Standing, State
+from jupyter_features.definitions.subject import Subject
+from jupyter_features.definitions.team import Team
+from jupyter_features.errors import InvalidArgumentError
+from jupyter_features.feature_store.parts import Parts, ViewLike, name_of
+from jupyter_features.operations.difference import Difference, difference
+from jupyter_features.operations.feature_test import parse_feature_test
+from jupyter_features.operations.plan import Plan, plan
+from jupyter_features.operations.publish import Published, publish
+from jupyter_features.operations.snippet import snippet
+from jupyter_features.operations.test import run_tests
+from jupyter_features.registry import changes
+from jupyter_features.registry.changes import Move
+from jupyter_features.registry.event import Event
+from jupyter_features.registry.questions import (
+    GetDetail,
+    GetVersion,
+    ListConsumers,
+    ListEvents,
+    ListModels,
+    ListServices,
+    ListTeams,
+    SearchViews,
+    WhoAmI,
+)
+
+
+class Sharing(Parts):
+    """The verbs of the shared registry. All of them may raise what `Registry.send` raises."""
+
+    def plan(self, view: ViewLike) -> Plan:
+        """Tell what publishing a draft would change, whom it concerns, and what stands against it."""
+        compiled = self._catalog.draft(name_of(view))
+        tests = [parse_feature_test(text) for text in self._drafts.tests(compiled.name)]
+        return plan(
+            compiled,
+            current=self._catalog.current(compiled.name),
+            environment=self.environment,
+            consumers=self._registry.send(ListConsumers(name=compiled.name)),
+            checks=self._checker.check(compiled),
+            tests=run_tests(compiled, tests),
+            engine=self._engine,
+            as_of=self._latest_instant(compiled),
+        )
+
+    def publish(self, view: ViewLike, *, reason: str = "", acknowledge: Sequence[str] = ()) -> Published:
+        """Publish a draft: an immutable version that this environment serves from now on.
+
+        Identical content gives the version it already has.
+
+        Parameters
+        ----------
+        reason
+            Why it is published although its like exists; recorded.
+        acknowledge
+            Names of the consumers that a MAJOR change was announced to.
+
+        Raises
+        ------
+        PublishError
+            If owner, description, checks or tests are wanting, or a source is a DataFrame; `DuplicateError` if the same
+            feature exists and no reason is given; `AcknowledgementError` if a consumer is not named.
+        NotOwnerError
+            If the view belongs to another team.
+        ConflictError
+            If somebody else published since the plan, or the entity has other join keys.
+        """
+        return publish(self.plan(view), registry=self._registry, duplicate_reason=reason, acknowledged=acknowledge)
+
+    def promote(
+        self, name: str, *, to: str, source: str | None = None, version: int | None = None, acknowledge: Sequence[str] = ()
+    ) -> Move:
+        """Let environment `to` serve a version: the given one, or what `source` serves, by default this environment.
+
+        Raises
+        ------
+        LifecycleError
+            If the version is yanked, or the view retired.
+        AcknowledgementError
+            If the move breaks consumers that are not named.
+        """
+        if version is None and source is None:
+            source = self.environment
+        return self._registry.send(changes.Promote(name=name, target=to, source=source, version=version, acknowledged=tuple(acknowledge)))
+
+    def rollback(self, name: str, *, environment: str | None = None, version: int | None = None) -> Move:
+        """Let an environment, by default this one, serve what it served before its last move, or the given version.
+
+        Raises
+        ------
+        LifecycleError
+            If it has served nothing else.
+        """
+        return self._registry.send(changes.Rollback(name=name, environment=environment or self.environment, version=version))
+
+    def yank(self, reference: str, *, reason: str) -> tuple[Move, ...]:
+        """Take a version such as `customer_spend@3` back; exact pins still work, environments that serve it go back."""
+        name, version = _pinned(reference)
+        return self._registry.send(changes.Yank(name=name, version=version, reason=reason))
+
+    def certify(self, reference: str, *, evidence: str, expires_at: datetime | None = None) -> Standing:
+        """Approve one version for reuse, having reviewed it.
+
+        Parameters
+        ----------
+        evidence
+            What was looked at: a link or a sentence.
+
+        Raises
+        ------
+        LifecycleError
+            If the version is one's own, is yanked or retired, or was published without a feature test.
+        """
+        name, version = _pinned(reference)
+        until = to_utc(expires_at) if expires_at else None
+        return self._registry.send(changes.Certify(name=name, version=version, evidence=evidence, expires_at=until))
+
+    def deprecate(self, name: str, *, reason: str, replacement: str = "") -> Standing:
+        """Ask people not to start using a view; it is served as before."""
+        return self._registry.send(changes.Deprecate(name=name, reason=reason, replacement=replacement))
+
+    def retire(self, name: str, *, reason: str, replacement: str = "", acknowledge: Sequence[str] = ()) -> tuple[Move, ...]:
+        """End a view: no environment serves it any longer, exact pins still work.
+
+        Raises
+        ------
+        AcknowledgementError
+            If a consumer is not named.
+        """
+        return self._registry.send(changes.Retire(name=name, reason=reason, replacement=replacement, acknowledged=tuple(acknowledge)))
+
+    def service(self, name: str, features: Sequence[str], *, owner: str, description: str = "") -> FeatureService:
+        """Keep a list of features for a model, each pinned to what this environment serves; the same list is the same version."""
+        return self._registry.send(
+            changes.SaveService(name=name, features=tuple(features), owner=owner, description=description, environment=self.environment)
+        )
+
+    def services(self) -> tuple[FeatureService, ...]:
+        """List the newest version of each feature service."""
+        return self._registry.send(ListServices())
+
+    def model(self, name: str, *, service: str, owner: str, description: str = "") -> Model:
+        """Register which feature service a model consumes, such as `churn@2`, or its newest version by `churn`."""
+        return self._registry.send(changes.SaveModel(name=name, service=service, owner=owner, description=description))
+
+    def models(self) -> tuple[Model, ...]:
+        """List the newest version of each model."""
+        return self._registry.send(ListModels())
+
+    def team(self, name: str, *, add: Sequence[str] = (), remove: Sequence[str] = ()) -> Team:
+        """Make a team, or change who belongs to it."""
+        return self._registry.send(changes.ChangeTeam(name=name, add=tuple(add), remove=tuple(remove)))
+
+    def teams(self) -> tuple[Team, ...]:
+        """List the teams."""
+        return self._registry.send(ListTeams())
+
+    def who_am_i(self) -> Subject:
+        """Tell as whom the registry knows the one who asks."""
+        return self._registry.send(WhoAmI())
+
+    def history(self, name: str | None = None) -> tuple[Event, ...]:
+        """List the events of one object, or of all, oldest first."""
+        return self._registry.send(ListEvents(name=name))
+
+    def diff(self, before: str, after: str) -> Difference:
+        """Compare two versions of a view, such as `customer_spend@1` and `customer_spend@2` or `customer_spend@draft`.
+
+        Raises
+        ------
+        NotFoundError
+            If one does not exist.
+        """
+        old, new = (self._catalog.view(parse_reference(text))[0] for text in (before, after))
+        return difference(old, new, labels=(before, after), engine=self._engine, as_of=self._latest_instant(new))
+
+    def search(
+        self,
+        query: str = "",
+        *,
+        entity: str | None = None,
+        owner: str | None = None,
+        tag: str | None = None,
+        state: State | None = None,
+        offset: int = 0,
+        limit: int = 10_000,
+    ) -> ViewPage:
+        """Find what this environment serves, best match first; see `SearchViews`."""
+        if state == "yanked":
+            raise InvalidArgumentError("A yanked version is served nowhere.", hint="See it by its number: %feature show NAME@VERSION.")
+        return self._registry.send(
+            SearchViews(
+                environment=self.environment, query=query, entity=entity, owner=owner, tag=tag, state=state, offset=offset, limit=limit
+            )
+        )
+
+    def views(
+        self, query: str = "", *, entity: str | None = None, owner: str | None = None, tag: str | None = None, state: State | None = None
+    ) -> tuple[ViewSummary, ...]:
+        """List what this environment serves; every word of `query` must occur."""
+        return self.search(query, entity=entity, owner=owner, tag=tag, state=state).views
+
+    def view_detail(self, name: str, version: int | None = None) -> ViewDetail:
+        """Tell all that is known of one version; by default the one that this environment serves."""
+        detail = self._registry.send(GetDetail(name=name, version=version, environment=self.environment))
+        found = self._registry.send(GetVersion(name=name, version=detail.version, environment=self.environment))
+        return msgspec.structs.replace(detail, snippet=snippet(found.version))
+
+    def describe(self) -> Message:
+        """Tell where this project keeps its features, and which file or default each setting came from."""
+        names = ("engine", "online", "environment")
+        settings = {name: getattr(self.settings, name) for name in names}
+        facts = tuple((name, f"{setting.value} ({setting.origin})") for name, setting in settings.items())
+        count = self.search(limit=0).total
+        return Message(
+            Card(
+                title="jupyter_features is connected",
+                state="ok",
+                facts=(
+                    ("registry", f"{self.settings.shown_registry} ({self.settings.registry.origin})"),
+                    *facts,
+                    ("published", f"{count} feature views" if count != 1 else "1 feature view"),
+                ),
+                next_step="%feature entity NAME --key COLUMN:TYPE" if not count else "%feature browse",
+            )
+        )
+
+
+def _pinned(reference: str) -> tuple[str, int]:
+    parsed = parse_reference(reference)
+    if not isinstance(parsed.version, int):
+        raise InvalidArgumentError(f"{reference!r} names no version.", hint=f"Write it like {parsed.view}@1.")
+    return parsed.view, parsed.version

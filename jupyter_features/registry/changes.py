@@ -1,0 +1,186 @@
+"""Changes: the requests that write. Each is one transaction with its events, or nothing."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import ClassVar
+
+from msgspec import Struct
+
+from jupyter_features.definitions.consumer import Use
+from jupyter_features.definitions.evidence import Evidence
+from jupyter_features.definitions.feature_service import FeatureService, Model
+from jupyter_features.definitions.feature_view import CompiledView, FeatureViewVersion
+from jupyter_features.definitions.standing import Standing
+from jupyter_features.definitions.subject import Role
+from jupyter_features.definitions.team import Team
+from jupyter_features.registry.request import ChangeRequest
+from jupyter_features.registry.token import NewToken, TokenLine
+
+
+class Publication(Struct, frozen=True, kw_only=True):
+    """A version that an environment serves now; `is_new` is False if its fingerprint was published before."""
+
+    version: FeatureViewVersion
+    is_new: bool
+
+
+class Move(Struct, frozen=True, kw_only=True):
+    """An environment's pointer before and after; None means that it serves nothing."""
+
+    name: str
+    environment: str
+    before: int | None
+    after: int | None
+
+
+class Publish(ChangeRequest[Publication], frozen=True, kw_only=True):
+    """Make a view the one that an environment serves.
+
+    Stores the next version, or finds the one with the same fingerprint; moves the environment's pointer to it; registers
+    entity and sources. Owner, description and tags that differ from those of the found version become its newest metadata.
+    When nothing differs, nothing is written and the revision stays.
+
+    Parameters
+    ----------
+    evidence
+        The record of checks and tests; it must have passed, on this fingerprint.
+    base
+        The version that the environment served when the change was planned; if another is served now, `ConflictError` shows
+        what both changed. None means nothing was served.
+    duplicate_reason
+        Why this is published although its like exists; demanded if a view of another name has the same fingerprint.
+    acknowledged
+        Names of consumers that a MAJOR change was announced to; it needs all that follow the environment or stay behind.
+    """
+
+    view: CompiledView
+    environment: str
+    evidence: Evidence
+    base: int | None = None
+    duplicate_reason: str = ""
+    acknowledged: tuple[str, ...] = ()
+
+
+class Promote(ChangeRequest[Move], frozen=True, kw_only=True):
+    """Let an environment serve a version that exists: the given one, or the one that `source` serves."""
+
+    name: str
+    target: str
+    source: str | None = None
+    version: int | None = None
+    acknowledged: tuple[str, ...] = ()
+
+
+class Rollback(ChangeRequest[Move], frozen=True, kw_only=True):
+    """Let an environment serve what it served before its last move, or the given version."""
+
+    name: str
+    environment: str
+    version: int | None = None
+
+
+class EditMetadata(ChangeRequest[Standing], frozen=True, kw_only=True):
+    """Reword a version, or hand a view to another team; None leaves a field as it is. What is served never changes."""
+
+    name: str
+    version: int
+    owner: str | None = None
+    description: str | None = None
+    tags: tuple[str, ...] | None = None
+
+
+class Yank(ChangeRequest[tuple[Move, ...]], frozen=True, kw_only=True):
+    """Take a version back: exact pins still work, environments that serve it go back to the newest one that is whole."""
+
+    name: str
+    version: int
+    reason: str
+
+
+class Certify(ChangeRequest[Standing], frozen=True, kw_only=True):
+    """Approve one version for reuse: by somebody else than its author, who says what was looked at."""
+
+    role: ClassVar[Role] = "certifier"
+
+    name: str
+    version: int
+    evidence: str
+    expires_at: datetime | None = None
+
+
+class Deprecate(ChangeRequest[Standing], frozen=True, kw_only=True):
+    """Ask people not to start using a view; it is served as before."""
+
+    name: str
+    reason: str
+    replacement: str = ""
+
+
+class Retire(ChangeRequest[tuple[Move, ...]], frozen=True, kw_only=True):
+    """End a view: no environment serves it any longer, exact pins still work. Consumers must be acknowledged by name."""
+
+    name: str
+    reason: str
+    replacement: str = ""
+    acknowledged: tuple[str, ...] = ()
+
+
+class SaveService(ChangeRequest[FeatureService], frozen=True, kw_only=True):
+    """Keep a list of features for a model. References are pinned to what `environment` serves; the same list is the same version."""
+
+    name: str
+    features: tuple[str, ...]
+    owner: str
+    description: str = ""
+    environment: str = "dev"
+
+
+class SaveModel(ChangeRequest[Model], frozen=True, kw_only=True):
+    """Register which feature service a model consumes; by default the service's newest version."""
+
+    name: str
+    service: str
+    owner: str
+    description: str = ""
+
+
+class ChangeTeam(ChangeRequest[Team], frozen=True, kw_only=True):
+    """Make a team, or change its members. Members and admins may; the last member stays."""
+
+    name: str
+    add: tuple[str, ...] = ()
+    remove: tuple[str, ...] = ()
+
+
+class RecordUses(ChangeRequest[int], frozen=True, kw_only=True):
+    """Report reads of published versions; answered with how many lines were kept. Unknown versions are skipped."""
+
+    role: ClassVar[Role] = "viewer"
+
+    uses: tuple[Use, ...]
+
+
+class CreateToken(ChangeRequest[NewToken], frozen=True, kw_only=True):
+    """Make an access token. The answer is the only time that its secret is shown."""
+
+    role: ClassVar[Role] = "admin"
+
+    subject: str
+    roles: tuple[Role, ...]
+    expires_at: datetime | None = None
+
+
+class RevokeToken(ChangeRequest[TokenLine], frozen=True, kw_only=True):
+    """End a token at once."""
+
+    role: ClassVar[Role] = "admin"
+
+    id: str
+
+
+CHANGES: tuple[type[ChangeRequest], ...] = (  # type: ignore[type-arg]  # of any answer
+    Publish, Promote, Rollback, EditMetadata, Yank, Certify, Deprecate, Retire, SaveService, SaveModel, ChangeTeam, RecordUses,
+    CreateToken, RevokeToken,
+)  # fmt: skip
+"""Every change there is."""

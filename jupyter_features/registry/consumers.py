@@ -1,0 +1,100 @@
+"""Who reads a feature view: declared by services, models and on-demand views, or learned from reads."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import msgspec
+from sqlalchemy import Connection, func, select
+
+from jupyter_features.definitions.consumer import Consumer
+from jupyter_features.definitions.feature_service import FeatureService, Model
+from jupyter_features.errors import AcknowledgementError
+from jupyter_features.registry.changes import RecordUses
+from jupyter_features.registry.context import Change
+from jupyter_features.registry.schema import feature_views, models, service_views, services, uses, versions, view_inputs
+from jupyter_features.registry.teams import members_of
+
+# Who has not read for so long is not asked before a change.
+LATELY = timedelta(days=90)
+
+
+def consumers(connection: Connection, name: str, now: datetime) -> tuple[Consumer, ...]:
+    """List who reads a view: declared ones first, then those seen reading by `now` (aware UTC), the newest first."""
+    return (*_services(connection, name), *_models(connection, name), *_views(connection, name), *_readers(connection, name, now))
+
+
+def check_acknowledged(change: Change, name: str, what: str, acknowledged: tuple[str, ...]) -> None:
+    """Refuse a breaking change that does not name every consumer outside the owner's team.
+
+    Raises
+    ------
+    AcknowledgementError
+        If one is not named.
+    """
+    owner = change.connection.execute(select(feature_views.c.owner).where(feature_views.c.name == name)).scalar() or ""
+    own = {owner, *members_of(change.connection, owner)}
+    others = [each.name for each in consumers(change.connection, name, change.at) if each.last_at is None or each.name not in own]
+    missing = [each for each in dict.fromkeys(others) if each not in acknowledged]
+    if missing:
+        raise AcknowledgementError(what, missing)
+
+
+def record_uses(change: Change, request: RecordUses) -> int:
+    """See `RecordUses`; reads are no events, and leave the revision as it is."""
+    kept = 0
+    for use in request.uses:
+        exists = select(versions.c.version).where(versions.c.name == use.name, versions.c.version == use.version)
+        if use.reads < 1 or change.connection.execute(exists).scalar() is None:
+            continue
+        line = {"name": use.name, "version": use.version, "reader": change.subject.name, "kind": use.kind}
+        here = [uses.c[column] == value for column, value in line.items()]
+        updated = change.connection.execute(uses.update().where(*here).values(reads=uses.c.reads + use.reads, last_at=change.at))
+        if not updated.rowcount:
+            change.connection.execute(uses.insert().values(**line, reads=use.reads, last_at=change.at))
+        kept += 1
+    return kept
+
+
+def reads_by_view(connection: Connection, now: datetime) -> dict[str, int] | None:
+    """Count the readers of each view lately; None if no read was ever reported."""
+    query = select(uses.c.name, func.count(uses.c.reader.distinct()).label("readers")).where(uses.c.last_at > now - LATELY)
+    found = {row.name: int(row.readers) for row in connection.execute(query.group_by(uses.c.name))}
+    return found or None
+
+
+def _services(connection: Connection, name: str) -> list[Consumer]:
+    same = (services.c.name == service_views.c.service) & (services.c.version == service_views.c.service_version)
+    query = select(services.c.content, service_views.c.version).join(service_views, same).where(service_views.c.name == name)
+    found = []
+    for row in connection.execute(query.order_by(services.c.name, services.c.version)):
+        service = msgspec.json.decode(row.content, type=FeatureService)
+        found.append(Consumer(kind="service", name=service.reference, owner=service.owner, version=row.version, is_pinned=True))
+    return found
+
+
+def _models(connection: Connection, name: str) -> list[Consumer]:
+    same = (models.c.service == service_views.c.service) & (models.c.service_version == service_views.c.service_version)
+    query = select(models.c.content, service_views.c.version).join(service_views, same).where(service_views.c.name == name)
+    found = []
+    for row in connection.execute(query.order_by(models.c.name, models.c.version)):
+        model = msgspec.json.decode(row.content, type=Model)
+        found.append(Consumer(kind="model", name=model.reference, owner=model.owner, version=row.version, is_pinned=True))
+    return found
+
+
+def _views(connection: Connection, name: str) -> list[Consumer]:
+    query = select(view_inputs, feature_views.c.owner).join(feature_views, feature_views.c.name == view_inputs.c.reader)
+    rows = connection.execute(query.where(view_inputs.c.name == name).order_by(view_inputs.c.reader, view_inputs.c.reader_version))
+    return [
+        Consumer(kind="view", name=f"{row.reader}@{row.reader_version}", owner=row.owner, version=row.version, is_pinned=True)
+        for row in rows
+    ]
+
+
+def _readers(connection: Connection, name: str, now: datetime) -> list[Consumer]:
+    query = select(uses).where(uses.c.name == name, uses.c.last_at > now - LATELY).order_by(uses.c.last_at.desc(), uses.c.reader)
+    return [
+        Consumer(kind=row.kind, name=row.reader, owner=row.reader, version=row.version, is_pinned=False, last_at=row.last_at)
+        for row in connection.execute(query)
+    ]
