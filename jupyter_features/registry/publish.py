@@ -18,6 +18,7 @@ from jupyter_features.registry.differences import definition_difference
 from jupyter_features.registry.metadata import differences, edited_metadata, keep_metadata, metadata_of, newest_metadata
 from jupyter_features.registry.pointers import check_move, check_servable, move
 from jupyter_features.registry.schema import entities, feature_views, sources, versions
+from jupyter_features.registry.search_index import index_view
 from jupyter_features.registry.teams import join_or_refuse
 from jupyter_features.registry.versions import find_version, insert_version, pointers_of, versions_of
 
@@ -51,6 +52,8 @@ def publish(change: Change, request: Publish) -> Publication:
     _check_base(change, request, version)
     if not is_new:
         _edit_metadata(change, request, version)
+    if change.logged:
+        index_view(change.connection, version.name)
     check_move(change, version.name, request.environment, version.version, request.acknowledged)
     move(change, version.name, request.environment, version.version)
     return Publication(version=version, is_new=is_new)

@@ -31,20 +31,37 @@ from jupyter_features.registry.pointers import promote, rollback
 from jupyter_features.registry.publish import publish
 from jupyter_features.registry.request import Answer, ChangeRequest, Request, request_name
 from jupyter_features.registry.schema import entities, events, models, revisions, services, sources
-from jupyter_features.registry.search import search_views
+from jupyter_features.registry.search import facets_of, search_views
 from jupyter_features.registry.services import get_kept, newest_of_all, save_model, save_service
 from jupyter_features.registry.standings import standings
 from jupyter_features.registry.teams import change_team, list_teams
 from jupyter_features.registry.versions import published_names, versions_of
 
 
+class FacetCache:
+    """The facets of each environment, kept until the registry changes: they are the same for every query."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, tuple[int, Facets, int]] = {}
+
+    def of(self, connection: Connection, environment: str, revision: int) -> tuple[Facets, int]:
+        """Give the facets and the number of views at a revision."""
+        known = self._kept.get(environment)
+        if known is None or known[0] != revision:
+            if len(self._kept) > 100:  # names of environments come from requests
+                self._kept.clear()
+            known = self._kept[environment] = (revision, *facets_of(connection, environment))
+        return known[1:]
+
+
 @dataclass(frozen=True)
 class Asking:
-    """What every question works with: a snapshot, who asks, and the time (aware UTC)."""
+    """What every question works with: a snapshot, who asks, the time (aware UTC), and what was collected before."""
 
     connection: Connection
     subject: Subject
     now: datetime
+    facets: FacetCache
 
 
 class SqlRegistry:
@@ -66,6 +83,7 @@ class SqlRegistry:
         self.database = database
         self.subject = subject
         self._clock = clock
+        self._facets = FacetCache()
 
     @property
     def label(self) -> str:
@@ -84,7 +102,9 @@ class SqlRegistry:
 
     def as_subject(self, subject: Subject) -> SqlRegistry:
         """Give the same registry as somebody else sees it; it shares the database."""
-        return SqlRegistry(self.database, subject=subject, clock=self._clock)
+        other = SqlRegistry(self.database, subject=subject, clock=self._clock)
+        other._facets = self._facets
+        return other
 
     def authenticate(self, secret: str) -> Subject | None:
         """Find whom an access token speaks for, and note that it was used; None if it opens nothing."""
@@ -117,7 +137,7 @@ class SqlRegistry:
         with self.database.reading() as connection:
             if connection is None:
                 return _answer_empty(request)
-            return _ANSWERERS[type(request)](Asking(connection, self.subject, to_utc(self._clock())), request)
+            return _ANSWERERS[type(request)](Asking(connection, self.subject, to_utc(self._clock()), self._facets), request)
 
 
 def _answer_empty(request: Request[Any]) -> Any:
@@ -149,7 +169,9 @@ def _detail(asking: Asking, request: questions.GetDetail) -> object:
 
 
 def _search(asking: Asking, request: questions.SearchViews) -> ViewPage:
-    return search_views(asking.connection, request, asking.now, _revision(asking, questions.GetRevision()))
+    revision = _revision(asking, questions.GetRevision())
+    facets, total = asking.facets.of(asking.connection, request.environment, revision)
+    return search_views(asking.connection, request, asking.now, revision, facets, total)
 
 
 def _entity(asking: Asking, request: questions.GetEntity) -> Entity | None:

@@ -52,13 +52,6 @@ def find_version(connection: Connection, name: str, version: int) -> FeatureView
     return None if row is None else _decode_version(row)
 
 
-def served_versions(connection: Connection, environment: str) -> tuple[FeatureViewVersion, ...]:
-    """Read the version that an environment serves of each view, by name."""
-    same = (pointers.c.name == versions.c.name) & (pointers.c.version == versions.c.version)
-    query = select(versions).join(pointers, same).where(pointers.c.environment == environment).order_by(versions.c.name)
-    return tuple(_decode_version(row) for row in connection.execute(query))
-
-
 def compatibilities_of(connection: Connection, name: str) -> dict[int, Compatibility]:
     """Read how each version of a view goes with the one before; the first has none, nor have those of the first schema."""
     query = select(versions.c.version, versions.c.compatibility).where(versions.c.name == name, versions.c.compatibility.is_not(None))
