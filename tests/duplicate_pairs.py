@@ -21,7 +21,7 @@ from jupyter_features.operations.define import define
 from jupyter_features.operations.define_on_demand import define_on_demand
 
 FOLDER = Path(__file__).parent / "fixtures" / "duplicates"
-FILES = ("equivalent", "near_misses")
+FILES = ("equivalent", "near_misses", "fresh_equivalent", "fresh_near_misses")
 CUSTOMER = Entity(name="customer", join_keys=(JoinKey("customer_id", "BIGINT"),))
 ACCOUNT = Entity(name="account", join_keys=(JoinKey("account_id", "BIGINT"), JoinKey("bank", "VARCHAR")))
 ENTITIES = {entity.name: entity for entity in (CUSTOMER, ACCOUNT, GLOBAL)}
@@ -136,7 +136,7 @@ def make_compiler() -> Compile:
         definition = FeatureView(
             name=name,
             entity=entity.name,
-            **{"sql" if re.match(r"(SELECT|WITH)\b", body) else "python": body},
+            **{"sql" if re.match(r"(?i)(SELECT|WITH)\b", body) else "python": body},
             sources=references,
             inputs=tuple(parse_reference(text) for text in header.get("input", [])),
             request=_typed(header, "request"),

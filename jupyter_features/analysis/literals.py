@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -35,23 +35,62 @@ _WILDCARDS = re.compile(r"[%_]+")
 _LONGEST = timedelta(days=4_000)
 
 
+_COMPARISONS = (
+    exp.EQ,
+    exp.NEQ,
+    exp.GT,
+    exp.GTE,
+    exp.LT,
+    exp.LTE,
+    exp.In,
+    exp.Between,
+    exp.Like,
+    exp.ILike,
+    exp.NullSafeEQ,
+    exp.NullSafeNEQ,
+)
+_Found = Decimal | str | timedelta | datetime
+
+
 @dataclass(frozen=True)
 class Literals:
-    """What is mentioned; `instants` are naive UTC."""
+    """What is mentioned.
+
+    Parameters
+    ----------
+    instants
+        Naive UTC.
+    compared
+        Numbers and texts that are compared with a column, each with the column's name in lower case.
+    """
 
     numbers: frozenset[Decimal] = frozenset()
     texts: frozenset[str] = frozenset()
     lengths: frozenset[timedelta] = frozenset()
     instants: frozenset[datetime] = frozenset()
+    compared: frozenset[tuple[str, Decimal | str]] = frozenset()
 
     def __or__(self, other: Literals) -> Literals:
         return Literals(
-            self.numbers | other.numbers, self.texts | other.texts, self.lengths | other.lengths, self.instants | other.instants
+            self.numbers | other.numbers,
+            self.texts | other.texts,
+            self.lengths | other.lengths,
+            self.instants | other.instants,
+            self.compared | other.compared,
         )
+
+    def numbers_of(self, column: str) -> tuple[list[Decimal], list[Decimal]]:
+        """Give the numbers that a column is compared with, and all others, each sorted."""
+        own = {value for name, value in self.compared if name == column.lower() and isinstance(value, Decimal)}
+        return sorted(own), sorted(self.numbers - own)
+
+    def texts_of(self, column: str) -> tuple[list[str], list[str]]:
+        """Give the texts that a column is compared with, and all others, each sorted."""
+        own = {value for name, value in self.compared if name == column.lower() and isinstance(value, str)}
+        return sorted(own), sorted(self.texts - own)
 
 
 NO_LITERALS = Literals()
-_Found = Decimal | str | timedelta | datetime
 
 
 def literals_of(view: CompiledView) -> Literals:
@@ -59,36 +98,50 @@ def literals_of(view: CompiledView) -> Literals:
 
     The names of columns and features that a Python function mentions as texts are left out, as far as they can be told.
     """
-    found: list[_Found] = [reference.lookback for reference in view.definition.sources if reference.lookback]
-    found += _in_python(view) if view.definition.python else _in_sql(sqlglot.parse_one(view.normal_sql, dialect="duckdb"))
-    return _sorted_by_kind(found)
+    lookbacks = [reference.lookback for reference in view.definition.sources if reference.lookback]
+    if view.definition.python:
+        return _sorted_by_kind([*lookbacks, *_in_python(view)], ())
+    query = sqlglot.parse_one(view.normal_sql, dialect="duckdb")
+    found = [(each, node) for node in query.walk() for each in _in_node(node)]
+    compared = [(name, each) for each, node in found if isinstance(each, (Decimal, str)) for name in _compared_columns(node)]
+    return _sorted_by_kind([*lookbacks, *(each for each, _ in found)], compared)
 
 
-def _sorted_by_kind(found: Iterable[_Found]) -> Literals:
-    known = list(found)
+def _sorted_by_kind(known: Sequence[_Found], compared: Sequence[tuple[str, Decimal | str]]) -> Literals:
     return Literals(
         frozenset(each for each in known if isinstance(each, Decimal)),
         frozenset(each for each in known if isinstance(each, str)),
         frozenset(each for each in known if isinstance(each, timedelta) and timedelta() < each <= _LONGEST),
         frozenset(each for each in known if isinstance(each, datetime)),
+        frozenset(compared),
     )
 
 
-def _in_sql(query: exp.Expr) -> Iterator[_Found]:
-    for node in query.walk():
-        if isinstance(node, exp.Interval):
-            yield from _length(node)
-        if not isinstance(node, exp.Literal) or isinstance(node.parent, exp.Interval):
-            continue
-        if not node.is_string:
-            number = Decimal(str(node.this))
-            yield -number if isinstance(node.parent, exp.Neg) else number
-        elif isinstance(node.parent, (exp.Like, exp.ILike)):
-            yield from filter(None, _WILDCARDS.split(str(node.this)))
-        else:
-            yield _instant(str(node.this)) or str(node.this)
-            # A parameter, and a number that is cast, stand as text.
-            yield from [Decimal(str(node.this))] if _NUMBER.match(str(node.this)) else []
+def _in_node(node: exp.Expr) -> Iterator[_Found]:
+    if isinstance(node, exp.Interval):
+        yield from _length(node)
+    if not isinstance(node, exp.Literal) or isinstance(node.parent, exp.Interval):
+        return
+    text = str(node.this)
+    if not node.is_string:
+        yield -Decimal(text) if isinstance(node.parent, exp.Neg) else Decimal(text)
+    elif isinstance(node.parent, (exp.Like, exp.ILike)):
+        yield from filter(None, _WILDCARDS.split(text))
+    else:
+        yield _instant(text) or text
+        # A parameter, and a number that is cast, stand as text.
+        yield from [Decimal(text)] if _NUMBER.match(text) else []
+
+
+def _compared_columns(node: exp.Expr) -> set[str]:
+    """Name the columns on either side of the comparison that a literal stands in; none for a result."""
+    comparison = node.find_ancestor(*_COMPARISONS, exp.Case, exp.Coalesce, exp.Select)
+    if isinstance(comparison, exp.Case):
+        # CASE x WHEN 'a' compares, THEN 'a' does not.
+        comparison = comparison.this if isinstance(node.parent, exp.If) and node.arg_key == "this" else None
+    if comparison is None or not isinstance(comparison, (*_COMPARISONS, exp.Column)):
+        return set()
+    return {column.name.lower() for column in comparison.find_all(exp.Column)}
 
 
 def _length(interval: exp.Interval) -> Iterator[timedelta]:

@@ -49,9 +49,9 @@ def find_duplicates(
     likenesses = _likenesses(own, others)
     same_definition = {place for place, each in enumerate(others) if each.fingerprint == view.fingerprint}
     outcomes, remark = _confirm(view, others, {place: each for place, each in likenesses.items() if place not in same_definition}, prober)
-    findings = [_same_definition(others[place], view) for place in same_definition]
-    findings += [_finding(others[place], each, outcomes.get(place)) for place, each in likenesses.items() if place not in same_definition]
-    found = [finding for finding in findings if finding is not None]
+    found = [_same_definition(others[place], view) for place in sorted(same_definition)]
+    by_values = (_finding(others[place], each, outcomes.get(place)) for place, each in likenesses.items() if place not in same_definition)
+    found += [finding for finding in by_values if finding is not None]
     named = {finding.reference for finding in found}
     found += [each for each in related(own, others) if each.reference not in named]
     unsigned = f"{view.name} cannot be computed on made-up rows: {own.failure}" if own.failure else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import msgspec
 
@@ -10,15 +11,15 @@ from jupyter_features.analysis.literals import NO_LITERALS, Literals, literals_o
 from jupyter_features.definitions.feature_view import CompiledView, Feature
 from jupyter_features.definitions.probe_signature import FeatureSignature, ProbeSignature, TextProbe
 from jupyter_features.errors import JupyterFeaturesError
-from jupyter_features.operations.probing.answers import ProbeAnswers, Prober, input_identities, probe_identity
+from jupyter_features.operations.probing.answers import Probe, ProbeAnswers, Prober, input_identities, probe_identity
 from jupyter_features.operations.probing.comparable import Comparable, comparable, digest, is_constant, size, sketch
 from jupyter_features.operations.probing.rows import source_identity
 
-_ENTITIES = 24
+_PLAIN = Probe("base", NO_LITERALS, entities=24, everybody=300, inputs=300)
 # Each text costs one more evaluation, and the first few tell nearly everything.
 _MOST_TEXTS = 6
 _WORD = re.compile(r"[^\W_]+")
-_FILLERS = frozenset("a an and as at by for from in is it its of on or per that the this to was were with".split())
+_FILLERS = frozenset(("a", "an", "and", "as", "at", "by", "for", "from", "in", "is", "of", "on", "or", "per", "the", "this", "to", "with"))
 
 
 def sign(view: CompiledView, prober: Prober) -> ProbeSignature:
@@ -33,7 +34,7 @@ def sign(view: CompiledView, prober: Prober) -> ProbeSignature:
         With `failure` and no features if the view cannot be computed on made-up rows.
     """
     try:
-        plain = prober.ask(view, "base", NO_LITERALS, entities=_ENTITIES)
+        plain = prober.ask(view, _PLAIN)
         features = [_sign(view, feature, plain) for feature in view.features]
         if any(feature.is_constant for feature in features):
             features = _with_texts(view, features, prober)
@@ -53,7 +54,7 @@ def words_of(view: CompiledView) -> tuple[str, ...]:
     """Collect what a view is called and described with: lower case, sorted, without the words that join others."""
     definition = view.definition
     text = " ".join((view.name, *view.feature_names, definition.description, *definition.tags)).casefold()
-    return tuple(sorted({word for word in _WORD.findall(text) if word not in _FILLERS}))
+    return tuple(sorted({word for word in _WORD.findall(text) if word not in _FILLERS and not word.isdigit()}))
 
 
 def _signature(view: CompiledView, rows: int, features: tuple[FeatureSignature, ...], failure: str) -> ProbeSignature:
@@ -90,11 +91,9 @@ def _with_texts(view: CompiledView, features: list[FeatureSignature], prober: Pr
     texts = sorted(literals_of(view).texts)[:_MOST_TEXTS]
     found: dict[str, list[TextProbe]] = {feature.name: [] for feature in features}
     for text in texts:
-        answers = prober.ask(view, "base", Literals(texts=frozenset((text,))), entities=_ENTITIES)
+        answers = prober.ask(view, replace(_PLAIN, literals=Literals(texts=frozenset((text,)))))
         for feature in view.features:
             values = _values(feature, answers)
             probed = TextProbe(text, digest(values, f"{probe_identity(view)}:{text}"), is_constant(values, answers.found))
             found[feature.name].append(probed)
-    return [
-        msgspec.structs.replace(feature, texts=tuple(found[feature.name])) if feature.is_constant else feature for feature in features
-    ]
+    return [msgspec.structs.replace(feature, texts=tuple(found[feature.name])) if feature.is_constant else feature for feature in features]

@@ -30,6 +30,29 @@ VERSION = "1"
 
 
 @dataclass(frozen=True)
+class Probe:
+    """Which rows are made up and asked about; equal probes ask views with the same types of join keys the same questions.
+
+    Parameters
+    ----------
+    name
+        Another name gives other rows.
+    entities
+        Number of entities that may have rows.
+    everybody
+        Number of rows of a source without a key.
+    inputs
+        Number of rows that an on-demand view is asked about.
+    """
+
+    name: str
+    literals: Literals
+    entities: int
+    everybody: int
+    inputs: int
+
+
+@dataclass(frozen=True)
 class ProbeAnswers:
     """Answers for the questions of a probe, in their order.
 
@@ -58,13 +81,8 @@ class Prober:
     def __exit__(self, *_: object) -> None:
         self._engine.close()
 
-    def ask(self, view: CompiledView, name: str, literals: Literals, *, entities: int) -> ProbeAnswers:
+    def ask(self, view: CompiledView, probe: Probe) -> ProbeAnswers:
         """Compute a view for every question of a probe.
-
-        Parameters
-        ----------
-        name, literals, entities
-            Which probe: two views are asked the same if these are equal, and if their join keys have the same types.
 
         Raises
         ------
@@ -72,9 +90,9 @@ class Prober:
             If the view cannot be computed on such rows, such as a text that is cast to a number.
         """
         if view.definition.is_on_demand:
-            return self._ask_on_demand(view, name, literals, entities)
-        instants = asked_instants(literals, many=not view.entity.join_keys)
-        setting = Setting(name, literals, instants, entities)
+            return self._ask_on_demand(view, probe)
+        instants = asked_instants(probe.literals, many=not view.entity.join_keys)
+        setting = Setting(probe.name, probe.literals, instants, probe.entities, probe.everybody)
         rows = {reference.alias: self._rows_of(view.source(reference.source), setting) for reference in view.definition.sources}
         given = over_given_rows(view, rows, self._engine)
         keys = _asked_keys(view, setting)
@@ -88,15 +106,16 @@ class Prober:
             self._rows[key] = source_rows(source, setting)
         return self._rows[key]
 
-    def _ask_on_demand(self, view: CompiledView, name: str, literals: Literals, entities: int) -> ProbeAnswers:
+    def _ask_on_demand(self, view: CompiledView, probe: Probe) -> ProbeAnswers:
         """Make up the inputs themselves: a feature is another column than any other, a request column is its name."""
-        count = 8 * entities
         columns = {
-            each.name: column_values(each.dtype, count, Dice(name, identity, each.dtype), literals)
+            each.name: column_values(
+                each.name, each.dtype, probe.inputs, Dice(probe.name, identity, each.dtype), probe.literals, own_text=each.name
+            )
             for each, identity in zip(input_types(view.inputs, view.definition.request), input_identities(view), strict=True)
         }
         features = on_demand(view, pa.table(columns), self._engine)
-        return ProbeAnswers(features, np.ones(count, dtype=bool))
+        return ProbeAnswers(features, np.ones(probe.inputs, dtype=bool))
 
 
 def probe_identity(view: CompiledView) -> str:
@@ -107,7 +126,10 @@ def probe_identity(view: CompiledView) -> str:
 
 
 def input_identities(view: CompiledView) -> list[str]:
-    """Say what each input of an on-demand view is, in the order of `input_types`: a feature by what it means, a request column by its name."""
+    """Say what each input of an on-demand view is, in the order of `input_types`.
+
+    A feature is known by the fingerprint of its view, a request column by its name.
+    """
     features = [f"feature {each.view.fingerprint}:{feature}" for each in view.inputs for feature, _ in each.outputs]
     return [*features, *(f"request {column.name}" for column in view.definition.request)]
 

@@ -36,16 +36,9 @@ def comparable(column: pa.ChunkedArray, dtype: str) -> Comparable:
     if dtype == "VARCHAR":
         return Comparable("text", np.array(column.to_pylist(), dtype=object))
     if dtype in TIMES:
-        microseconds = column.cast(pa.timestamp("us")).cast(pa.int64()).to_numpy(zero_copy_only=False)
-        return Comparable("time", microseconds.astype(np.float64) / _DAY)
+        microseconds = column.cast(pa.timestamp("us")).cast(pa.int64()).to_pylist()
+        return Comparable("time", np.array([np.nan if each is None else each / _DAY for each in microseconds], dtype=np.float64))
     return Comparable("number", np.array([np.nan if each is None else float(each) for each in column.to_pylist()], dtype=np.float64))
-
-
-def is_null(values: Comparable) -> np.ndarray:
-    """Tell which values are NULL, shape (N,)."""
-    if values.family == "text":
-        return np.array([each is None for each in values.values], dtype=bool)
-    return np.isnan(values.values)
 
 
 def same(left: Comparable, right: Comparable) -> np.ndarray:

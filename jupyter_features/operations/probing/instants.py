@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import cycle
 
 from jupyter_features.analysis.literals import Literals
 from jupyter_features.operations.probing.dice import Dice
@@ -39,21 +40,37 @@ def asked_instants(literals: Literals, *, many: bool) -> tuple[datetime, ...]:
     return tuple(dict.fromkeys(instants))
 
 
-def happened(asked: Sequence[datetime], literals: Literals, dice: Dice) -> datetime:
-    """Make up when a row happened: on an edge of a window, close before a question, at a midnight, or anywhere."""
-    anchor = dice.pick(asked)
-    kind = dice.below(20)
-    if kind < 8:
-        return anchor - dice.pick(_edges(literals)) + _TICK * (dice.below(3) - 1)
-    if kind < 10:
-        return anchor + _TICK * (dice.below(3) - 1)
-    if kind < 14:
-        return anchor - timedelta(minutes=dice.below(8 * 1_440))
-    if kind < 15:
-        return (anchor - timedelta(days=dice.below(40))).replace(hour=0, minute=0, second=0, microsecond=0)
-    if kind < 17 and literals.instants:
-        return dice.pick(sorted(literals.instants)) + dice.pick((timedelta(), _TICK, -_TICK, timedelta(days=1), timedelta(days=-1)))
-    return anchor - timedelta(minutes=dice.below(420 * 1_440))
+class Moments:
+    """Makes up when rows happen: on the edges of windows, close before a question, at a midnight, or anywhere.
+
+    Parameters
+    ----------
+    asked
+        The instants of the questions.
+    """
+
+    def __init__(self, asked: Sequence[datetime], literals: Literals, dice: Dice) -> None:
+        self._asked = asked
+        self._special = sorted(literals.instants)
+        self._dice = dice
+        # In turn, so that no edge is left to chance: exactly on it, and a microsecond on either side.
+        self._edges = cycle([length + _TICK * step for step in (0, 1, -1) for length in _edges(literals)])
+
+    def next(self) -> datetime:
+        """Give the next one, naive UTC."""
+        dice = self._dice
+        anchor, kind = dice.pick(self._asked), dice.below(20)
+        if kind < 8:
+            return anchor - next(self._edges)
+        if kind < 10:
+            return anchor + _TICK * (dice.below(3) - 1)
+        if kind < 14:
+            return anchor - timedelta(minutes=dice.below(8 * 1_440))
+        if kind < 15:
+            return (anchor - timedelta(days=dice.below(40))).replace(hour=0, minute=0, second=0, microsecond=0)
+        if kind < 17 and self._special:
+            return dice.pick(self._special) + dice.pick((timedelta(), _TICK, -_TICK, timedelta(days=1), timedelta(days=-1)))
+        return anchor - timedelta(minutes=dice.below(420 * 1_440))
 
 
 def arrived(at: datetime, asked: Sequence[datetime], dice: Dice) -> datetime | None:
@@ -69,7 +86,7 @@ def arrived(at: datetime, asked: Sequence[datetime], dice: Dice) -> datetime | N
 
 
 def _edges(literals: Literals) -> tuple[timedelta, ...]:
-    """Give the lengths of windows to try: the usual ones, and those of the query; a plain number may be one in any unit."""
+    """Give the lengths of windows to try: those of the query, and the usual ones; a plain number may be one in any unit."""
     special = set(literals.lengths)
     for number in literals.numbers:
         if 0 < number <= 100_000 and number == int(number):
@@ -77,4 +94,4 @@ def _edges(literals: Literals) -> tuple[timedelta, ...]:
     kept = sorted(length for length in special if length <= _LONGEST)
     # Lengths of the query are as frequent as all others together.
     repeated = kept * max(1, (len(_USUAL_LENGTHS) + len(_HOURS)) // max(1, len(kept)))
-    return (*_USUAL_LENGTHS, *_HOURS, *repeated)
+    return (*repeated, *_USUAL_LENGTHS, *_HOURS)

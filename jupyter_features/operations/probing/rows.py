@@ -12,17 +12,21 @@ import numpy as np
 import pyarrow as pa
 
 from jupyter_features.analysis.literals import Literals
-from jupyter_features.definitions.source import Source
+from jupyter_features.definitions.source import Column, Source
 from jupyter_features.dtypes import INTEGERS
 from jupyter_features.operations.probing.dice import Dice
-from jupyter_features.operations.probing.instants import arrived, happened
+from jupyter_features.operations.probing.instants import Moments, arrived
 from jupyter_features.operations.probing.values import TEXTS, column_values, storage_type
 
 # How many rows an entity has: none, alone, enough for any window or ranking. Which entity has how many differs by source, so
 # that some are known to one source only.
 _ROWS_OF_ENTITY = (0, 1, 1, 1, 2, 2, 3, 3, 4, 5, 6, 7, 8, 9, 10, 12, 15, 18, 20, 25, 30, 40, 50, 60)
+_ROWS_OF_NAMED = 20
 _MOST_COUNTED = 40
 _TIES, _COPIES = 0.12, 0.06
+# So many first rows of an entity agree in part with rows of other sources.
+_SHARED, _AGREE = 12, 0.35
+_STEADY = 0.2
 _FIRST_DAY = date(2022, 1, 1)
 
 
@@ -38,12 +42,15 @@ class Setting:
         The instants at which questions are asked, naive UTC.
     entities
         Number of entities that may have rows.
+    everybody
+        Number of rows of a source without a key; few, so that none may be visible, or many.
     """
 
     name: str
     literals: Literals
     asked: tuple[datetime, ...]
     entities: int
+    everybody: int
 
 
 def source_identity(source: Source) -> str:
@@ -74,17 +81,17 @@ def source_rows(source: Source, setting: Setting) -> pa.Table:
     identity = source_identity(source)
     dice = Dice(setting.name, identity)
     owners = _owners(source, setting, dice)
-    times = _times(source, len(owners), setting, dice)
-    copied = _copied(source, owners, dice)
+    shared = _shared_places(owners)
+    times = _times(source, shared, setting, dice)
+    copied = pa.array(_copied(source, owners, dice))
     columns = {}
     for column in source.columns:
-        dice = Dice(setting.name, identity, column.name, column.dtype)
         values = times.get(column.name)
         if values is None:
-            values = _key_column(source, column.name, column.dtype, owners, setting)
+            values = _key_column(source, column, owners, setting)
         if values is None:
-            values = column_values(column.dtype, len(owners), dice, setting.literals)
-        columns[column.name] = values.take(pa.array(copied))
+            values = _column(identity, column, owners, shared, setting)
+        columns[column.name] = values.take(copied)
     return pa.table(columns)
 
 
@@ -94,10 +101,15 @@ def _owners(source: Source, setting: Setting, dice: Dice) -> list[int | None]:
         # One row each, and none for some.
         return [place for place in range(setting.entities) if place % 4 != 2] if source.key else [0]
     if not source.key:
-        return [0] * sum(_ROWS_OF_ENTITY)
+        return [0] * setting.everybody
     counts = _counts(setting)
     shift = dice.below(len(counts))
-    owners: list[int | None] = [place for place in range(setting.entities) for _ in range(counts[(place + shift) % len(counts)])]
+    # Where the key is a text, these are the entities that the query names.
+    named = len(setting.literals.texts) if [source.column(name).dtype for name in source.key_columns] == ["VARCHAR"] else 0
+    owners: list[int | None] = []
+    for place in range(setting.entities):
+        count = counts[(place + shift) % len(counts)]
+        owners += [place] * (max(count, _ROWS_OF_NAMED) if place < named else count)
     return [*owners, None, None, None]
 
 
@@ -110,16 +122,56 @@ def _counts(setting: Setting) -> list[int]:
     return counts + [1, 2, 1] * ((setting.entities - len(counts)) // 3)
 
 
-def _times(source: Source, count: int, setting: Setting, dice: Dice) -> dict[str, pa.Array]:
+def _shared_places(owners: Sequence[int | None]) -> np.ndarray:
+    """Give each row its place among the first rows of all entities, -1 for later rows.
+
+    Rows of several sources that have the same place agree in a part of their times and of the columns of one name: an order
+    and its return, say. Joins by such columns, and comparisons of times across sources, would else never come out even.
+    """
+    places = []
+    counted = dict.fromkeys(owners, 0)
+    for owner in owners:
+        places.append(owner * _SHARED + counted[owner] if owner is not None and counted[owner] < _SHARED else -1)
+        counted[owner] += 1
+    return np.array(places, dtype=np.int64)
+
+
+def _column(identity: str, column: Column, owners: Sequence[int | None], shared: np.ndarray, setting: Setting) -> pa.Array:
+    """Take each value from the column's own, or from those that all columns of this name share."""
+    dice = Dice(setting.name, identity, column.name, column.dtype)
+    own = column_values(column.name, column.dtype, len(shared), dice, setting.literals, own_text=f"{column.name} {identity[:4]}")
+    common_dice = Dice(setting.name, column.name, column.dtype)
+    count = setting.entities * _SHARED
+    common = column_values(column.name, column.dtype, count, common_dice, setting.literals, own_text=column.name)
+    agree = (shared >= 0) & (dice.shares(len(shared)) < _AGREE)
+    chosen = np.where(agree, len(own) + shared, np.arange(len(own)))
+    return pa.concat_arrays([own, common]).take(pa.array(chosen[_steady(owners, dice)]))
+
+
+def _steady(owners: Sequence[int | None], dice: Dice) -> np.ndarray:
+    """Tell for each row where to take its value from: of some entities all rows have the first one's, one channel or one amount."""
+    first: dict[int | None, int] = {}
+    steady = {owner for owner in sorted({owner for owner in owners if owner is not None}) if dice.chance(_STEADY)}
+    return np.array([first.setdefault(owner, row) if owner in steady else row for row, owner in enumerate(owners)], dtype=np.int64)
+
+
+def _times(source: Source, shared: np.ndarray, setting: Setting, dice: Dice) -> dict[str, pa.Array]:
     if source.event_timestamp is None:
         return {}
+    common_moments = Moments(setting.asked, setting.literals, Dice(setting.name, "times"))
+    common = [common_moments.next() for _ in range(setting.entities * _SHARED)]
+    moments = Moments(setting.asked, setting.literals, dice)
     instants: list[datetime] = []
-    for _ in range(count):
-        is_tie = bool(instants) and dice.chance(_TIES)
-        instants.append(instants[-1] if is_tie else happened(setting.asked, setting.literals, dice))
-    times = {source.column(source.event_timestamp).name: instants}
+    for place in shared.tolist():
+        if place >= 0 and dice.chance(_AGREE):
+            instants.append(common[place])
+        elif instants and dice.chance(_TIES):
+            instants.append(instants[-1])
+        else:
+            instants.append(moments.next())
+    times: dict[str, list[datetime] | list[datetime | None]] = {source.column(source.event_timestamp).name: instants}
     if source.arrival:
-        times[source.column(source.arrival).name] = [arrived(instant, setting.asked, dice) for instant in instants]  # type: ignore[misc]
+        times[source.column(source.arrival).name] = [arrived(instant, setting.asked, dice) for instant in instants]
     return {name: pa.array(values, storage_type("TIMESTAMP")) for name, values in times.items()}
 
 
@@ -133,13 +185,13 @@ def _copied(source: Source, owners: Sequence[int | None], dice: Dice) -> np.ndar
     return origins
 
 
-def _key_column(source: Source, name: str, dtype: str, owners: Sequence[int | None], setting: Setting) -> pa.Array | None:
-    if name not in source.key_columns:
+def _key_column(source: Source, column: Column, owners: Sequence[int | None], setting: Setting) -> pa.Array | None:
+    if column.name not in source.key_columns:
         return None
     dtypes = [source.column(each).dtype for each in source.key_columns]
-    index = source.key_columns.index(name)
+    index = source.key_columns.index(column.name)
     keys = [None if owner is None else key_values(dtypes, owner, setting.literals)[index] for owner in owners]
-    return pa.array(keys, storage_type(dtype))
+    return pa.array(keys, storage_type(column.dtype))
 
 
 def _key_value(dtype: str, part: int, literals: Literals) -> object:

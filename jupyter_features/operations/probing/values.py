@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date, datetime, timedelta
+from datetime import timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
-from functools import partial
 
+import numpy as np
 import pyarrow as pa
 
 from jupyter_features.analysis.literals import Literals
@@ -19,29 +19,45 @@ from jupyter_features.operations.probing.instants import ANCHORS
 # Few, so that columns of two sources meet in a join; with another case, a blank, and nothing at all.
 TEXTS = ("a", "b", "c", "A", "b x", " a", "", "7", "d")
 # Zeros, refunds, ties, and a long tail for thresholds of any size. Quarters add up exactly, in any order.
-_NUMBERS = ("0 0 1 1 1 1 2 2 2 3 3 4 5 6 7 8 10 12 20 -1 -1 -2 -5 -20 0.5 1.25 9.75 19.5 50 99.75 100 250 -100 -250 1000").split()
-_TAIL = "5000 -5000 20000 100000 -100000 1000000 2500000 100000000".split()
-_NUMBER_POOL = tuple(Decimal(text) for text in (*_NUMBERS, *_NUMBERS, *_TAIL))
-_NULLS = 0.1
-_FROM_LITERALS = 0.55
-_RANDOM = 0.4
+_USUAL = (0, 0, 1, 1, 1, 1, 2, 2, 2, 3, 3, 4, 5, 6, 7, 8, 10, 12, 20, -1, -1, -2, -5, -20, 0.5, 1.25, 9.75, 19.5, 50, 99.75, 100, 250)
+_TAIL = (-100, -250, 1_000, 5_000, -5_000, 20_000, -20_000, 100_000, -100_000, 1_000_000, -1_000_000, 2_500_000, 100_000_000)
+_NUMBERS = tuple(Decimal(number) for number in (*_USUAL, *_TAIL))
+_QUARTERS = tuple(Decimal(number) / 4 for number in range(-400, 4_000, 7))
+_INSTANTS = tuple(anchor - timedelta(minutes=9_973 * step - 60_000) for anchor in ANCHORS for step in range(60))
+_WIDE_INTEGERS = ("HUGEINT", "UBIGINT", "UHUGEINT")
 _TICK = timedelta(microseconds=1)
+_NULLS = 0.1
 
-Make = Callable[[Dice], object]
+_Pools = Sequence[tuple[float, Sequence[object]]]
+"""Values to choose from, and how often; an empty one is left out."""
 
 
-def column_values(dtype: str, count: int, dice: Dice, literals: Literals) -> pa.Array:
+def column_values(name: str, dtype: str, count: int, dice: Dice, literals: Literals, *, own_text: str) -> pa.Array:
     """Make up the values of one column.
+
+    Parameters
+    ----------
+    name
+        The column's, by which the literals that it is compared with are known.
+    own_text
+        A text that no other column has, so that some rows find no partner in a join.
 
     Returns
     -------
     pa.Array
-        Shape (count,), about a tenth NULL; values at and around the literals that fit the type are frequent. NULL
-        throughout for a type that no feature can have, such as a list.
+        Shape (count,), a tenth NULL; values at and around the literals that fit the type are frequent. NULL throughout for a
+        type that no feature can have, such as a list.
     """
-    make, kind = _maker(dtype, literals), storage_type(dtype)
-    values = [None if make is None or dice.chance(_NULLS) else make(dice) for _ in range(count)]
-    return pa.array(values, kind)
+    kind = storage_type(dtype)
+    pools = [(weight, values) for weight, values in _pools(name, dtype, literals, own_text) if values]
+    if not pools:
+        return pa.nulls(count, kind)
+    sizes = np.array([len(values) for _, values in pools])
+    shares = np.cumsum([weight for weight, _ in pools])
+    chosen = np.minimum(np.searchsorted(shares / shares[-1], dice.shares(count), side="right"), len(pools) - 1)
+    places = (np.cumsum(sizes) - sizes)[chosen] + (dice.shares(count) * sizes[chosen]).astype(np.int64)
+    choices = pa.array([value for _, values in pools for value in values], kind)
+    return choices.take(pa.array(places, mask=dice.shares(count) < _NULLS))
 
 
 def storage_type(dtype: str) -> pa.DataType:
@@ -51,62 +67,37 @@ def storage_type(dtype: str) -> pa.DataType:
     try:
         return arrow_type(dtype)
     except InvalidArgumentError:
-        return pa.int64() if dtype in ("HUGEINT", "UBIGINT", "UHUGEINT") else pa.string()
+        return pa.int64() if dtype in _WIDE_INTEGERS else pa.string()
 
 
-def text_variants(text: str) -> tuple[str, ...]:
-    """Give a text, and texts that a careless comparison takes for it."""
-    return tuple(dict.fromkeys((text, text, text.lower(), text.upper(), text.capitalize(), f"{text}x", f"x{text}", f" {text}")))
-
-
-def number_variants(number: Decimal) -> tuple[Decimal, ...]:
-    """Give a number, and its neighbours."""
-    return (number, number, number - 1, number + 1, number - Decimal("0.25"), number + Decimal("0.25"))
-
-
-def _maker(dtype: str, literals: Literals) -> Make | None:
+def _pools(name: str, dtype: str, literals: Literals, own_text: str) -> _Pools:
     if dtype == "BOOLEAN":
-        return lambda dice: dice.chance(0.5)
+        return ((1, (True, False)),)
     if dtype == "VARCHAR":
-        texts = [variant for text in sorted(literals.texts) for variant in text_variants(text)]
-        return partial(_text, texts)
-    if dtype == "DATE":
-        return partial(_date, _near(literals))
+        texts, other_texts = literals.texts_of(name)
+        variants = [each for text in texts or other_texts for each in _text_variants(text)]
+        return (0.4, texts), (0.2, other_texts), (0.2, variants), (0.3, TEXTS), (0.05, (own_text,))
     if dtype in TIMES:
-        return partial(_instant, _near(literals))
+        near = [instant + step for instant in sorted(literals.instants) for step in (timedelta(), -_TICK, timedelta(days=1))]
+        as_value: Callable[..., object] = (lambda instant: instant.date()) if dtype == "DATE" else lambda instant: instant
+        return (0.5, [as_value(each) for each in near]), (0.5, [as_value(each) for each in _INSTANTS])
     fit = _fit(dtype)
     if fit is None:
-        return None
-    numbers = [variant for number in sorted(literals.numbers) for variant in number_variants(number)]
-    return lambda dice: fit(_number(numbers, dice))
+        return ()
+    own, other = literals.numbers_of(name)
+    around = [number + step for number in own or other for step in (-1, 1, Decimal("-0.25"), Decimal("0.25"))]
+    pools = ((0.3, own), (0.15, other), (0.25, around), (0.3, _NUMBERS), (0.2, _QUARTERS))
+    return tuple((weight, [fit(value) for value in values]) for weight, values in pools)
 
 
-def _text(special: Sequence[str], dice: Dice) -> str:
-    return dice.pick(special) if special and dice.chance(_FROM_LITERALS) else dice.pick(TEXTS)
-
-
-def _number(special: Sequence[Decimal], dice: Dice) -> Decimal:
-    if special and dice.chance(_FROM_LITERALS):
-        return dice.pick(special)
-    return Decimal(dice.below(4_400) - 400) / 4 if dice.chance(_RANDOM) else dice.pick(_NUMBER_POOL)
-
-
-def _near(literals: Literals) -> list[datetime]:
-    return [instant + step for instant in sorted(literals.instants) for step in (timedelta(), -_TICK, timedelta(days=1))]
-
-
-def _instant(special: Sequence[datetime], dice: Dice) -> datetime:
-    if special and dice.chance(_FROM_LITERALS):
-        return dice.pick(special)
-    return dice.pick(ANCHORS) - timedelta(minutes=dice.below(600_000) - 60_000)
-
-
-def _date(special: Sequence[datetime], dice: Dice) -> date:
-    return _instant(special, dice).date()
+def _text_variants(text: str) -> list[str]:
+    """Give texts that a careless comparison takes for this one."""
+    variants = dict.fromkeys((text.lower(), text.upper(), text.capitalize(), f"{text}x", f"x{text}", f" {text}"))
+    return [variant for variant in variants if variant != text]
 
 
 def _fit(dtype: str) -> Callable[[Decimal], object] | None:
-    """Give how a number becomes a value of the type: the nearest that it has."""
+    """Give how a number becomes a value of the type: the nearest that it has; None if the type is no number."""
     if is_float(dtype):
         return float
     if is_decimal(dtype):
@@ -115,10 +106,9 @@ def _fit(dtype: str) -> Callable[[Decimal], object] | None:
         unit = Decimal(1).scaleb(-kind.scale)
         return lambda number: max(-most, min(most, number)).quantize(unit, ROUND_HALF_EVEN)
     if dtype in INTEGERS:
-        kind = arrow_type(dtype)
-        least = 0 if dtype.startswith("U") else -(2 ** (kind.bit_width - 1))
-        greatest = least + 2**kind.bit_width - 1
-        return lambda number: max(least, min(greatest, int(number.to_integral_value())))
-    if dtype in ("HUGEINT", "UBIGINT", "UHUGEINT"):
-        return lambda number: abs(int(number.to_integral_value()))
+        width = arrow_type(dtype).bit_width
+        least = 0 if dtype.startswith("U") else -(2 ** (width - 1))
+        return lambda number: max(least, min(least + 2**width - 1, int(number.to_integral_value())))
+    if dtype in _WIDE_INTEGERS:
+        return lambda number: min(2**63 - 1, abs(int(number.to_integral_value())))
     return None

@@ -50,6 +50,7 @@ class _Row:
     """One row of the matrix: a feature of a known view."""
 
     place: int
+    columns: tuple[str, ...]
     signature: FeatureSignature
 
 
@@ -63,7 +64,7 @@ class Candidates:
         self._codes = np.frombuffer(joined, dtype="<u2").reshape(len(self._rows), signature.rows)
         self._sizes = np.array([row.signature.size for row in self._rows])
         self._families = np.array([row.signature.family for row in self._rows], dtype=object)
-        self._normal = _normalized(self._codes)
+        self._normal = _normalized(self._codes) if self._rows else self._codes
 
     def alike(self, feature: FeatureSignature) -> list[Likeness]:
         """Find known features that may be the same as one feature, or are nearly the same; the likest first.
@@ -73,7 +74,7 @@ class Candidates:
         if not self._rows:
             return []
         if feature.is_constant:
-            return [likeness for row in self._rows for likeness in _by_texts(feature, row)]
+            return [likeness for row in self._rows for likeness in _by_texts(self._signature, feature, row)]
         codes = np.frombuffer(feature.sketch, dtype="<u2")
         found = [self._likeness(feature, codes, index) for index in self._promising(feature, codes)]
         kept = [each for each in found if each.may_be_same or (each.rows >= _FEWEST_ROWS and abs(each.correlation) >= NEAR)]
@@ -120,16 +121,19 @@ def _comparable(signature: ProbeSignature, known: Sequence[Known]) -> Iterator[_
         if other is None or other.probe != signature.probe or other.rows != signature.rows or sources.isdisjoint(other.sources):
             continue
         for feature in other.features:
-            yield _Row(place, feature)
+            yield _Row(place, other.columns, feature)
 
 
-def _by_texts(feature: FeatureSignature, row: _Row) -> Iterator[Likeness]:
-    """Compare two features that are constant on the plain probe by the texts that both mention."""
+def _by_texts(own: ProbeSignature, feature: FeatureSignature, row: _Row) -> Iterator[Likeness]:
+    """Compare two features that are constant on the plain probe by the texts that both mention.
+
+    Where these tell nothing either, views of the very same columns are worth a look at rows made for the two.
+    """
     if row.signature.digest != feature.digest:
         return
     others = {each.text: each for each in row.signature.texts}
     shared = [(each, others[each.text]) for each in feature.texts if each.text in others]
-    tells = any(not each.is_constant for each, _ in shared)
+    tells = any(not each.is_constant for each, _ in shared) or own.columns == row.columns
     if tells and all(each.digest == other.digest for each, other in shared):
         yield Likeness(row.place, feature.name, row.signature.name, 0, 0.0, may_be_same=True)
 

@@ -7,13 +7,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from jupyter_features.analysis.literals import Literals, literals_of
+from jupyter_features.analysis.literals import literals_of
 from jupyter_features.definitions.feature_view import CompiledView
-from jupyter_features.operations.probing.answers import ProbeAnswers, Prober
+from jupyter_features.operations.probing.answers import Probe, ProbeAnswers, Prober
 from jupyter_features.operations.probing.comparable import comparable, is_constant, same
 
-ROUNDS = ("boundaries", "boundaries again")
-_ENTITIES = 48
+# A Python function is called for every entity and instant.
+_ENTITIES = {"SQL": 120, "Python": 48}
+_INPUTS = 2_000
+# Each round by its name, and how many rows are everybody's: once so few that there may be none to see.
+_ROUNDS = (("boundaries", 300), ("boundaries again", 60), ("few for everybody", 10))
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,7 @@ class Confirmer:
         self._view = view
         self._prober = prober
         self._literals = literals_of(view)
-        self._answers: dict[tuple[str, Literals], ProbeAnswers] = {}
+        self._answers: dict[Probe, ProbeAnswers] = {}
 
     def confirm(self, other: CompiledView, pairs: Sequence[tuple[str, str]]) -> list[Confirmed]:
         """Compare pairs of features on rows around the numbers, texts, lengths and instants of both definitions.
@@ -63,19 +66,20 @@ class Confirmer:
             If one of them cannot be computed on such rows.
         """
         literals = self._literals | literals_of(other)
+        languages = (self._view.definition.language, other.definition.language)
+        entities = min(_ENTITIES[language] for language in languages)
         outcome = {pair: Confirmed(*pair, rows=0, differing=0, is_constant=True) for pair in pairs}
-        for name in ROUNDS:
+        for probe in (Probe(name, literals, entities, everybody, _INPUTS) for name, everybody in _ROUNDS):
             open_pairs = [pair for pair in pairs if not outcome[pair].differing]
             if open_pairs:
-                ours, theirs = self._own(name, literals), self._prober.ask(other, name, literals, entities=_ENTITIES)
+                ours, theirs = self._own(probe), self._prober.ask(other, probe)
                 outcome |= {pair: _compared(self._view, ours, other, theirs, outcome[pair]) for pair in open_pairs}
         return list(outcome.values())
 
-    def _own(self, name: str, literals: Literals) -> ProbeAnswers:
-        key = (name, literals)
-        if key not in self._answers:
-            self._answers[key] = self._prober.ask(self._view, name, literals, entities=_ENTITIES)
-        return self._answers[key]
+    def _own(self, probe: Probe) -> ProbeAnswers:
+        if probe not in self._answers:
+            self._answers[probe] = self._prober.ask(self._view, probe)
+        return self._answers[probe]
 
 
 def _compared(view: CompiledView, ours: ProbeAnswers, other: CompiledView, theirs: ProbeAnswers, so_far: Confirmed) -> Confirmed:
