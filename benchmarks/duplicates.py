@@ -1,8 +1,8 @@
 """How well duplicates are found: `python benchmarks/duplicates.py [VIEWS]`, by default searched among 10,000 views.
 
 Prints recall on pairs of views that mean the same and false merges on pairs that only look so, for the half of the pairs by
-which thresholds were tuned and for the other half; what was missed; and the time to search among many views. Exits with 1 if a
-claim does not hold.
+which thresholds were tuned, for the other half, and for pairs that were written last; what was missed; and the time to search
+among many views. Exits with 1 if a claim does not hold.
 """
 
 from __future__ import annotations
@@ -108,7 +108,7 @@ def _speed(pairs: Sequence[DuplicatePair], views: int, prober: Prober) -> bool:
 
 
 def varied(signature: ProbeSignature, dice: random.Random) -> ProbeSignature:
-    """Make the signature of another view over the same sources with four times the features: some answers are exchanged, some words others."""
+    """Make up another view over the same sources with more features: some answers are exchanged, and some words are others."""
     features = tuple(_varied(feature, signature.rows, dice) for feature in signature.features for _ in range(FEATURES))
     words = tuple(sorted({*signature.words, f"word{dice.randrange(500)}"}))
     return msgspec.structs.replace(signature, features=features, words=words)

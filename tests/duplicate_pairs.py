@@ -92,7 +92,7 @@ class DuplicatePair:
 
 
 def load_pairs(file: str) -> list[DuplicatePair]:
-    """Compile the pairs of `equivalent` or `near_misses`."""
+    """Compile the pairs of one of `FILES`."""
     compile_body = make_compiler()
     blocks = re.split(r"^# title: ", (FOLDER / f"{file}.txt").read_text("utf-8"), flags=re.MULTILINE)[1:]
     return [_pair(block, number, f"{file}_{number}", compile_body) for number, block in enumerate(blocks, start=1)]

@@ -63,19 +63,19 @@ def measured(file: str, *, held_out_only: bool) -> list[DuplicatePair]:
     return [pair for pair in load_pairs(file) if pair.is_held_out or not held_out_only]
 
 
-def test_rewrites_that_nobody_tuned_by_are_found(prober: Prober) -> None:
+def test_rewrites_of_the_other_half_and_the_last_ones_are_found(prober: Prober) -> None:
     pairs = [*measured("equivalent", held_out_only=True), *measured("fresh_equivalent", held_out_only=False)]
     missed = [pair.title for pair in pairs if exact(search(pair.left, pair.right, prober)) != set(pair.left.feature_names)]
     assert missed == MISSED
 
 
-def test_near_misses_that_nobody_tuned_by_are_not_merged(prober: Prober) -> None:
+def test_near_misses_of_the_other_half_and_the_last_ones_are_not_merged(prober: Prober) -> None:
     pairs = [*measured("near_misses", held_out_only=True), *measured("fresh_near_misses", held_out_only=False)]
     assert [pair.title for pair in pairs if search(pair.left, pair.right, prober).must_explain] == MERGED
 
 
-# What the measurement has shown; whoever mends one takes it off the list.
-MISSED: list[str] = []
+# As measured. This pair is no equal one after all: where every gift lacks its total, the query gives NULL and the function 0.
+MISSED = ["the value of gifts in SQL and in a function"]
 MERGED: list[str] = []
 
 
@@ -194,7 +194,7 @@ def test_digests_are_the_same_in_every_process(spend: CompiledView, prober: Prob
     assert runs[0] == DIGESTS
 
 
-DIGESTS = ["", ""]
+DIGESTS = ["ec3c57a1a01aceadf11e46487e326261", "38090c1b8ecf910154d492f81d89fa6e"]
 
 
 def print_digests() -> None:

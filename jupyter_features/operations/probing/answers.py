@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -69,7 +70,10 @@ class ProbeAnswers:
 
 
 class Prober:
-    """Asks views about made-up rows, in an engine of its own."""
+    """Asks views about made-up rows, in an engine of its own.
+
+    It keeps the rows it has made up: open one for a search, or for signing some views, and close it.
+    """
 
     def __init__(self) -> None:
         self._engine = DuckDBEngine(Path())
@@ -89,8 +93,12 @@ class Prober:
         JupyterFeaturesError
             If the view cannot be computed on such rows, such as a text that is cast to a number.
         """
-        if view.definition.is_on_demand:
-            return self._ask_on_demand(view, probe)
+        with warnings.catch_warnings():
+            # What numpy says of a mean of nothing is about made-up rows, and no news to the author.
+            warnings.simplefilter("ignore")
+            return self._ask_on_demand(view, probe) if view.definition.is_on_demand else self._ask_stored(view, probe)
+
+    def _ask_stored(self, view: CompiledView, probe: Probe) -> ProbeAnswers:
         instants = asked_instants(probe.literals, many=not view.entity.join_keys)
         setting = Setting(probe.name, probe.literals, instants, probe.entities, probe.everybody)
         rows = {reference.alias: self._rows_of(view.source(reference.source), setting) for reference in view.definition.sources}
