@@ -21,6 +21,7 @@ from jupyter_features.operations.catalog import Catalog
 from jupyter_features.operations.check import Checker
 from jupyter_features.operations.compile_once import CompileOnce
 from jupyter_features.operations.defined import Defined
+from jupyter_features.operations.duplicate_search import DuplicateSearch
 from jupyter_features.operations.newest_instant import newest_instant
 from jupyter_features.operations.use_log import UseLog
 from jupyter_features.registry.open_registry import open_registry
@@ -42,6 +43,7 @@ class Parts:
         self._checker = Checker(self._engine, self._severities)
         self._registry = open_registry(settings.registry.value, folder=settings.project, subject=_local_subject(), clock=clock)
         self._uses = UseLog(self._registry)
+        self._duplicates = DuplicateSearch(self._registry)
         self._online = SqliteOnlineStore(settings.sqlite_path(settings.online))
         self._drafts = Drafts(settings.project / STATE_FOLDER / "drafts.db")
         self._catalog = Catalog(self._drafts, self._registry, settings.environment.value)

@@ -21,6 +21,7 @@ from jupyter_features.operations.difference import Difference, difference
 from jupyter_features.operations.feature_test import parse_feature_test
 from jupyter_features.operations.plan import Plan, plan
 from jupyter_features.operations.publish import Published, publish
+from jupyter_features.operations.similarity.report import Duplicates
 from jupyter_features.operations.snippet import snippet
 from jupyter_features.operations.test import run_tests
 from jupyter_features.registry import changes
@@ -51,6 +52,7 @@ class Sharing(Parts):
             current=self._catalog.current(compiled.name),
             environment=self.environment,
             consumers=self._registry.send(ListConsumers(name=compiled.name)),
+            duplicates=self._duplicates.search(compiled),
             checks=self._checker.check(compiled),
             tests=run_tests(compiled, tests),
             engine=self._engine,
@@ -79,7 +81,13 @@ class Sharing(Parts):
         ConflictError
             If somebody else published since the plan, or the entity has other join keys.
         """
-        return publish(self.plan(view), registry=self._registry, duplicate_reason=reason, acknowledged=acknowledge)
+        planned = self.plan(view)
+        signature = self._duplicates.sign(planned.view)
+        return publish(planned, registry=self._registry, signature=signature, duplicate_reason=reason, acknowledged=acknowledge)
+
+    def duplicates(self, view: ViewLike) -> Duplicates:
+        """Search the registry for what a draft says again, or nearly; a published view is compared with all others."""
+        return self._duplicates.search(self._compiled(view))
 
     def promote(
         self, name: str, *, to: str, source: str | None = None, version: int | None = None, acknowledge: Sequence[str] = ()

@@ -151,7 +151,12 @@ def _store_version(change: Change, request: Publish) -> tuple[FeatureViewVersion
     )
     change_of = compatibility(known[0].view, request.view) if known else None
     insert_version(
-        change.connection, version, evidence=request.evidence, compatibility=change_of, duplicate_reason=request.duplicate_reason
+        change.connection,
+        version,
+        evidence=request.evidence,
+        signature=request.signature,
+        compatibility=change_of,
+        duplicate_reason=request.duplicate_reason,
     )
     change.log("version_published", version.name, version.version, request.view.fingerprint)
     return version, True

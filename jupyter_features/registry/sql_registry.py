@@ -33,6 +33,7 @@ from jupyter_features.registry.request import Answer, ChangeRequest, Request, re
 from jupyter_features.registry.schema import entities, events, models, revisions, services, sources
 from jupyter_features.registry.search import facets_of, search_views
 from jupyter_features.registry.services import get_kept, newest_of_all, save_model, save_service
+from jupyter_features.registry.signatures import list_signatures
 from jupyter_features.registry.standings import standings
 from jupyter_features.registry.teams import change_team, list_teams
 from jupyter_features.registry.versions import published_names, versions_of
@@ -206,6 +207,7 @@ _ANSWERERS: dict[type[Request[Any]], Callable[[Asking, Any], Any]] = {
     questions.GetDetail: _detail,
     questions.SearchViews: _search,
     questions.ListNames: lambda asking, _: published_names(asking.connection),
+    questions.ListSignatures: lambda asking, _: list_signatures(asking.connection, asking.now),
     questions.GetEntity: _entity,
     questions.GetSource: _source,
     questions.ListEvents: _events,

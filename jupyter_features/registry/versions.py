@@ -11,12 +11,19 @@ from sqlalchemy import Connection, Row, select
 from jupyter_features.analysis.compatibility import Compatibility
 from jupyter_features.definitions.evidence import Evidence
 from jupyter_features.definitions.feature_view import CompiledView, FeatureViewVersion
+from jupyter_features.definitions.probe_signature import ProbeSignature
 from jupyter_features.errors import RegistryError
 from jupyter_features.registry.schema import pointers, versions, view_inputs
 
 
 def insert_version(
-    connection: Connection, version: FeatureViewVersion, *, evidence: Evidence, compatibility: Compatibility | None, duplicate_reason: str
+    connection: Connection,
+    version: FeatureViewVersion,
+    *,
+    evidence: Evidence,
+    signature: ProbeSignature | None,
+    compatibility: Compatibility | None,
+    duplicate_reason: str,
 ) -> None:
     """Store a new version, what speaks for it, and which versions it reads."""
     connection.execute(
@@ -30,6 +37,7 @@ def insert_version(
             checks=_json(version.checks),
             tests=version.tests,
             evidence=_json(evidence),
+            signature=_json(signature) if signature else None,
             compatibility=_json(compatibility) if compatibility else None,
             duplicate_reason=duplicate_reason,
         )

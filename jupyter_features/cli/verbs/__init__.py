@@ -6,14 +6,14 @@ from argparse import Namespace
 
 from jupyter_features.card import Displayed
 from jupyter_features.cli.verbs.consuming import CONSUMING
-from jupyter_features.cli.verbs.declaring import DECLARING
+from jupyter_features.cli.verbs.declaring import DECLARING, what_exists_already
 from jupyter_features.cli.verbs.finding import FINDING
 from jupyter_features.cli.verbs.publishing import PUBLISHING
 from jupyter_features.cli.verbs.reading import READING, Values
 from jupyter_features.cli.verbs.verb import Body, Verb
 from jupyter_features.feature_store import FeatureStore
 
-__all__ = ["VERBS", "Body", "Values", "Verb", "run_verb"]
+__all__ = ["VERBS", "Body", "Values", "Verb", "run_verb", "what_exists_already"]
 
 VERBS: tuple[Verb, ...] = (*DECLARING, *FINDING, *PUBLISHING, *CONSUMING, *READING)
 

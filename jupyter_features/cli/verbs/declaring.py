@@ -159,6 +159,14 @@ def _define(store: FeatureStore, options: Namespace, body: Body | None) -> Displ
     )
 
 
+def what_exists_already(store: FeatureStore, options: Namespace) -> Displayed | None:
+    """Tell after a definition, which does not wait for it, what of it is published already, or nearly; None if nothing is."""
+    if options.verb != "define":
+        return None
+    found = store.duplicates(options.name)
+    return found if any(finding.kind != "related" for finding in found.findings) else None
+
+
 def _types(texts: list[str]) -> dict[str, str]:
     return {each.name: each.dtype for each in map(parse_typed_name, texts)}
 
