@@ -41,7 +41,7 @@ def search_views(connection: Connection, request: SearchViews, now: datetime, re
     found: tuple[list[ViewSummary], int] = ([], 0)
     if words or not request.query.strip():
         listed = _filtered(_listed(request), request, now)
-        found = _ranked(connection, listed, words, request, now) if words else _page(connection, listed, request, now)
+        found = _ranked(connection, listed, words, request, now) if words else _page(connection, listed, request, now, total)
     return ViewPage(
         environment=request.environment,
         revision=revision,
@@ -111,12 +111,14 @@ def _filtered(listed: Documents, request: SearchViews, now: datetime) -> Documen
     return listed.where(wanted[request.state])
 
 
-def _page(connection: Connection, listed: Documents, request: SearchViews, now: datetime) -> tuple[list[ViewSummary], int]:
-    """List by name."""
-    count = int(connection.execute(select(func.count()).select_from(listed.subquery())).scalar_one())
-    rows = listed.with_only_columns(search_documents.c.summary).order_by(search_documents.c.name)
-    summaries = connection.execute(rows.limit(request.limit).offset(request.offset)).scalars()
-    return _lines(connection, [msgspec.json.decode(each, type=ViewSummary) for each in summaries], now), count
+def _page(connection: Connection, listed: Documents, request: SearchViews, now: datetime, total: int) -> tuple[list[ViewSummary], int]:
+    """List by name; the page is chosen before any document is read."""
+    chosen = listed.order_by(search_documents.c.name).limit(request.limit).offset(request.offset).subquery()
+    documents = select(search_documents.c.summary).join(chosen, chosen.c.id == search_documents.c.id).order_by(search_documents.c.name)
+    summaries = [msgspec.json.decode(each, type=ViewSummary) for each in connection.execute(documents).scalars()]
+    is_narrowed = any((request.entity, request.owner, request.tag, request.state))
+    count = connection.execute(select(func.count()).select_from(listed.subquery())).scalar_one() if is_narrowed else total
+    return _lines(connection, summaries, now), int(count)
 
 
 def _ranked(

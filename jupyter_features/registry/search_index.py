@@ -112,4 +112,7 @@ def _learn(connection: Connection, words: set[str]) -> None:
     new = [word for word in ordered if word not in known]
     if new:
         connection.execute(search_words.insert(), [{"word": word} for word in new])
-        connection.execute(search_grams.insert(), [{"gram": gram, "word": word} for word in new for gram in sorted(grams_of(word))])
+        # Who mistypes a word means one of letters.
+        grams = [{"gram": gram, "word": word} for word in new if not any(map(str.isdigit, word)) for gram in sorted(grams_of(word))]
+        if grams:
+            connection.execute(search_grams.insert(), grams)
