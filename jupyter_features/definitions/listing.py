@@ -105,6 +105,15 @@ class VersionLine(Struct, frozen=True, kw_only=True):
     environments: tuple[str, ...] = ()
 
 
+class Related(Struct, frozen=True, kw_only=True):
+    """Another view, and the source columns, as `source.column`, from which both take values."""
+
+    name: str
+    version: int
+    owner: str
+    columns: tuple[str, ...]
+
+
 class ViewDetail(Struct, frozen=True, kw_only=True):
     """All that is known of one version of a feature view.
 
@@ -144,5 +153,6 @@ class ViewDetail(Struct, frozen=True, kw_only=True):
     published_at: datetime
     standing: Standing = Standing()
     consumers: tuple[Consumer, ...] = ()
+    related: tuple[Related, ...] = ()
     duplicate_reason: str = ""
     snippet: str = ""

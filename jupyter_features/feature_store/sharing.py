@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
+from typing import Literal
 
 import msgspec
 
@@ -15,11 +17,20 @@ from jupyter_features.definitions.reference import parse_reference
 from jupyter_features.definitions.standing import Standing, State
 from jupyter_features.definitions.subject import Subject
 from jupyter_features.definitions.team import Team
-from jupyter_features.errors import InvalidArgumentError
+from jupyter_features.errors import InvalidArgumentError, LifecycleError, NotFoundError
 from jupyter_features.feature_store.parts import Parts, ViewLike, name_of
 from jupyter_features.operations.difference import Difference, difference
 from jupyter_features.operations.feature_test import parse_feature_test
 from jupyter_features.operations.plan import Plan, plan
+from jupyter_features.operations.plan_move import (
+    Asker,
+    MovePlan,
+    compare_readable,
+    plan_certification,
+    plan_deprecation,
+    plan_pointer,
+    plan_publication,
+)
 from jupyter_features.operations.publish import Published, publish
 from jupyter_features.operations.similarity.report import Duplicates
 from jupyter_features.operations.snippet import snippet
@@ -27,7 +38,9 @@ from jupyter_features.operations.test import run_tests
 from jupyter_features.registry import changes
 from jupyter_features.registry.changes import Move
 from jupyter_features.registry.event import Event
+from jupyter_features.registry.pointers import served_before
 from jupyter_features.registry.questions import (
+    FoundVersion,
     GetDetail,
     GetVersion,
     ListConsumers,
@@ -88,6 +101,49 @@ class Sharing(Parts):
     def duplicates(self, view: ViewLike) -> Duplicates:
         """Search the registry for what a draft says again, or nearly; a published view is compared with all others."""
         return self._duplicates.search(self._compiled(view))
+
+    def plan_publish(self, view: ViewLike) -> MovePlan:
+        """Tell of a draft's `plan` what the other plans tell of their steps, and whether the one who asks may publish."""
+        planned = self.plan(view)
+        name, own = planned.view.name, planned.view.definition.owner
+        try:
+            owner = self._registry.send(GetDetail(name=name, environment=self.environment)).owner if planned.current else own
+        except NotFoundError:  # it was taken out of the environment meanwhile
+            owner = own
+        return plan_publication(planned, self._asker(), owner=owner)
+
+    def plan_promote(self, name: str, *, to: str, source: str | None = None, version: int | None = None) -> MovePlan:
+        """Tell what `promote` would change, whom it concerns, and what stands against it.
+
+        Raises
+        ------
+        NotFoundError
+            If the version does not exist, or `source` does not serve the view.
+        """
+        return self._plan_pointer("promote", name, to, self._found(name, version, source or self.environment))
+
+    def plan_rollback(self, name: str, *, environment: str | None = None, version: int | None = None) -> MovePlan:
+        """Tell what `rollback` would change, and whom it concerns.
+
+        Raises
+        ------
+        LifecycleError
+            If the environment has served nothing else.
+        """
+        environment = environment or self.environment
+        self._found(name, None, environment)
+        moves = [event.detail for event in reversed(self.history(name)) if event.action == "pointer_moved"]
+        wanted = version if version is not None else served_before(moves, name, environment)
+        return self._plan_pointer("rollback", name, environment, self._found(name, wanted, environment))
+
+    def plan_certify(self, reference: str) -> MovePlan:
+        """Tell what was checked and tested of a version such as `customer_spend@3`, and what stands against certifying it."""
+        name, version = _pinned(reference)
+        return plan_certification(self._registry.send(GetDetail(name=name, version=version, environment=self.environment)), self._asker())
+
+    def plan_deprecate(self, name: str) -> MovePlan:
+        """Tell whom deprecating a view concerns, and what stands against it."""
+        return plan_deprecation(self._registry.send(GetDetail(name=name, environment=self.environment)), self._asker())
 
     def promote(
         self, name: str, *, to: str, source: str | None = None, version: int | None = None, acknowledge: Sequence[str] = ()
@@ -246,6 +302,27 @@ class Sharing(Parts):
                 next_step="%feature entity NAME --key COLUMN:TYPE" if not count else "%feature browse",
             )
         )
+
+    def _plan_pointer(self, step: Literal["promote", "rollback"], name: str, environment: str, after: FoundVersion) -> MovePlan:
+        try:
+            before = self._found(name, None, environment)
+        except (NotFoundError, LifecycleError):  # it serves nothing, or the view is retired, which stands in the detail
+            before = None
+        return plan_pointer(
+            step,
+            self._registry.send(GetDetail(name=name, version=after.version.version, environment=environment)),
+            self._asker(),
+            environment=environment,
+            before=before,
+            after=after,
+            compare=partial(compare_readable, engine=self._engine, instant_of=self._latest_instant),
+        )
+
+    def _found(self, name: str, version: int | None, environment: str) -> FoundVersion:
+        return self._registry.send(GetVersion(name=name, version=version, environment=environment))
+
+    def _asker(self) -> Asker:
+        return Asker(self.who_am_i(), self.teams())
 
 
 def _pinned(reference: str) -> tuple[str, int]:

@@ -13,6 +13,7 @@ from jupyter_features.registry.consumers import consumers
 from jupyter_features.registry.differences import definition_difference
 from jupyter_features.registry.find import owner_of
 from jupyter_features.registry.metadata import edited_metadata, newest_metadata
+from jupyter_features.registry.related import related_views
 from jupyter_features.registry.schema import versions
 from jupyter_features.registry.standings import Standings, standings
 from jupyter_features.registry.versions import compatibilities_of, pointers_of, versions_of
@@ -48,6 +49,7 @@ def view_detail(connection: Connection, version: FeatureViewVersion, now: dateti
         published_at=version.published_at,
         standing=lives.of(version.name, version.version),
         consumers=consumers(connection, version.name, now),
+        related=related_views(connection, view),
         duplicate_reason=connection.execute(select(versions.c.duplicate_reason).where(same)).scalar_one(),
     )
 

@@ -9,20 +9,40 @@ from msgspec import Struct
 from jupyter_features.errors import (
     ConfigurationError,
     ConflictError,
+    DefinitionError,
+    FeatureFunctionError,
+    FeatureTestError,
+    ForbiddenError,
     InvalidArgumentError,
     JupyterFeaturesError,
+    LifecycleError,
+    NotAuthenticatedError,
     NotFoundError,
+    PublishError,
     ReadOnlyError,
     RegistryError,
+    SourceDataError,
+    TooManyRequestsError,
 )
 
 _STATUS: dict[type[JupyterFeaturesError], HTTPStatus] = {
     InvalidArgumentError: HTTPStatus.BAD_REQUEST,
     NotFoundError: HTTPStatus.NOT_FOUND,
     ConflictError: HTTPStatus.CONFLICT,
+    LifecycleError: HTTPStatus.CONFLICT,
+    ForbiddenError: HTTPStatus.FORBIDDEN,
+    # What stands in the notebook, or in the data that it reads.
+    PublishError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    DefinitionError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    FeatureTestError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    FeatureFunctionError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    SourceDataError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    TooManyRequestsError: HTTPStatus.TOO_MANY_REQUESTS,
     # What the person cannot mend by asking differently: somebody repairs a file or a registry first.
     ConfigurationError: HTTPStatus.SERVICE_UNAVAILABLE,
     ReadOnlyError: HTTPStatus.SERVICE_UNAVAILABLE,
+    # The registry does not take the credential of this server; whoever asks here has none of their own.
+    NotAuthenticatedError: HTTPStatus.SERVICE_UNAVAILABLE,
     RegistryError: HTTPStatus.SERVICE_UNAVAILABLE,
     JupyterFeaturesError: HTTPStatus.INTERNAL_SERVER_ERROR,
 }
