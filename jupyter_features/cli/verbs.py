@@ -381,6 +381,8 @@ def _pair(text: str, option: str) -> tuple[str, str]:
     return name.strip(), value.strip()
 
 
+from jupyter_features.cli.serve_verbs import SERVE_VERBS  # noqa: E402  # it needs `Verb`
+
 VERBS: tuple[Verb, ...] = (
     Verb("connect", "show where this project keeps its features", _no_arguments, _connect),
     Verb("entity", "declare what features describe", _add_entity, _entity),
@@ -398,6 +400,7 @@ VERBS: tuple[Verb, ...] = (
     Verb("materialize", "bring the online store to an instant", _add_materialize, _materialize),
     Verb("online", "read live values", _add_online, _online),
     Verb("skew", "compare production with the notebook", _add_skew, _skew),
+    *SERVE_VERBS,
 )
 
 
