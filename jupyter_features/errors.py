@@ -154,6 +154,16 @@ class ReadOnlyError(JupyterFeaturesError, PermissionError):
     code = "JF006"
 
 
+class TooLargeError(InvalidArgumentError):
+    """A request is larger than the service takes."""
+
+    code = "JF007"
+
+    def __init__(self, limit_bytes: int) -> None:
+        self.limit_bytes = limit_bytes
+        super().__init__(f"The request is larger than {limit_bytes:,} bytes.", hint="Send less at a time.")
+
+
 class DefinitionError(JupyterFeaturesError, ValueError):
     """A feature definition breaks a rule; `rule` is its stable id.
 

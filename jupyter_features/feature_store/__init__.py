@@ -6,6 +6,7 @@ from pathlib import Path
 
 from jupyter_features.clock import Clock, system_clock
 from jupyter_features.config import load_settings
+from jupyter_features.feature_store.accounts import Accounts
 from jupyter_features.feature_store.parts import ViewLike
 from jupyter_features.feature_store.reading import Reading
 from jupyter_features.feature_store.sharing import Sharing
@@ -27,7 +28,8 @@ def connect(
     Parameters
     ----------
     url
-        Registry, such as `sqlite:///.jupyter_features/registry.db`.
+        Registry, such as `sqlite:///.jupyter_features/registry.db`, `postgresql://user@host/database`, or `https://host` of a
+        registry service.
     environment
         Whose pointers unpinned references follow; `dev` by default.
     clock
@@ -61,7 +63,7 @@ def connect_apart(folder: Path, *, drafts: Path, computes: bool = True) -> Featu
     return FeatureStore(load_settings(folder.resolve(), {}), start=folder.resolve(), drafts=drafts, computes=computes)
 
 
-class FeatureStore(Reading, Sharing):
+class FeatureStore(Reading, Sharing, Accounts):
     """One project's features: defined here, published to its registry, served from its online store.
 
     Made by `connect`. Instants are taken as UTC when they are naive.

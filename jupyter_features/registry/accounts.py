@@ -12,7 +12,7 @@ from jupyter_features.definitions.subject import ROLES, Role, Subject
 from jupyter_features.definitions.team import check_label
 from jupyter_features.errors import InvalidArgumentError, NotFoundError
 from jupyter_features.registry.changes import CreateToken, RevokeToken
-from jupyter_features.registry.context import Change
+from jupyter_features.registry.context import Change, check_later
 from jupyter_features.registry.schema import tokens
 from jupyter_features.registry.token import NewToken, TokenLine, hash_secret, is_secret_of, make_token, token_id_of
 
@@ -29,19 +29,18 @@ def create_token(change: Change, request: CreateToken) -> NewToken:
         If the name or a role cannot be used, or the token would expire in the past.
     """
     check_label("a subject", request.subject)
-    if not request.roles or any(role not in ROLES for role in request.roles):
+    if not request.roles:
         raise InvalidArgumentError(f"A token needs roles out of {', '.join(ROLES)}.", hint="Such as --role author.")
-    if request.expires_at is not None and request.expires_at <= change.at:
-        raise InvalidArgumentError("The token would have expired already.", hint="Give a later instant.")
+    expires_at = check_later(request.expires_at, change.at, "The token")
     made = make_token()
     change.connection.execute(
         tokens.insert().values(
             id=made.id,
             hash=hash_secret(made.secret),
             subject=request.subject,
-            roles=msgspec.json.encode(request.roles).decode(),
+            roles=msgspec.json.encode(tuple(dict.fromkeys(request.roles))).decode(),
             created_at=change.at,
-            expires_at=request.expires_at,
+            expires_at=expires_at,
         )
     )
     change.log("token_created", made.id, detail=f"for {request.subject}: {', '.join(request.roles)}")
@@ -74,7 +73,8 @@ def subject_of(connection: Connection, secret: str, now: datetime) -> tuple[Subj
     subject, is_to_note
         Whether the last use is to be noted, with `note_use`.
     """
-    row = connection.execute(select(tokens).where(tokens.c.id == token_id_of(secret))).one_or_none()
+    token_id = token_id_of(secret)
+    row = connection.execute(select(tokens).where(tokens.c.id == token_id)).one_or_none() if token_id else None
     if row is None or not is_secret_of(secret, row.hash):
         return None
     line = _line(row)

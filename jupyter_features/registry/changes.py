@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from jupyter_features.definitions.consumer import Use
 from jupyter_features.definitions.evidence import Evidence
@@ -15,6 +14,7 @@ from jupyter_features.definitions.probe_signature import ProbeSignature
 from jupyter_features.definitions.standing import Standing
 from jupyter_features.definitions.subject import Role
 from jupyter_features.definitions.team import Team
+from jupyter_features.registry.bounds import Instant, Label, Labels, References, VersionNumber, Words
 from jupyter_features.registry.request import ChangeRequest
 from jupyter_features.registry.token import NewToken, TokenLine
 
@@ -58,48 +58,48 @@ class Publish(ChangeRequest[Publication], frozen=True, kw_only=True):
     """
 
     view: CompiledView
-    environment: str
+    environment: Label
     evidence: Evidence
-    base: int | None = None
+    base: VersionNumber | None = None
     signature: ProbeSignature | None = None
-    duplicate_reason: str = ""
-    acknowledged: tuple[str, ...] = ()
+    duplicate_reason: Words = ""
+    acknowledged: Labels = ()
 
 
 class Promote(ChangeRequest[Move], frozen=True, kw_only=True):
     """Let an environment serve a version that exists: the given one, or the one that `source` serves."""
 
-    name: str
-    target: str
-    source: str | None = None
-    version: int | None = None
-    acknowledged: tuple[str, ...] = ()
+    name: Label
+    target: Label
+    source: Label | None = None
+    version: VersionNumber | None = None
+    acknowledged: Labels = ()
 
 
 class Rollback(ChangeRequest[Move], frozen=True, kw_only=True):
     """Let an environment serve what it served before its last move, or the given version."""
 
-    name: str
-    environment: str
-    version: int | None = None
+    name: Label
+    environment: Label
+    version: VersionNumber | None = None
 
 
 class EditMetadata(ChangeRequest[Standing], frozen=True, kw_only=True):
     """Reword a version, or hand a view to another team; None leaves a field as it is. What is served never changes."""
 
-    name: str
-    version: int
-    owner: str | None = None
-    description: str | None = None
-    tags: tuple[str, ...] | None = None
+    name: Label
+    version: VersionNumber
+    owner: Label | None = None
+    description: Words | None = None
+    tags: Labels | None = None
 
 
 class Yank(ChangeRequest[tuple[Move, ...]], frozen=True, kw_only=True):
     """Take a version back: exact pins still work, environments that serve it go back to the newest one that is whole."""
 
-    name: str
-    version: int
-    reason: str
+    name: Label
+    version: VersionNumber
+    reason: Words
 
 
 class Certify(ChangeRequest[Standing], frozen=True, kw_only=True):
@@ -107,54 +107,54 @@ class Certify(ChangeRequest[Standing], frozen=True, kw_only=True):
 
     role: ClassVar[Role] = "certifier"
 
-    name: str
-    version: int
-    evidence: str
-    expires_at: datetime | None = None
+    name: Label
+    version: VersionNumber
+    evidence: Words
+    expires_at: Instant | None = None
 
 
 class Deprecate(ChangeRequest[Standing], frozen=True, kw_only=True):
     """Ask people not to start using a view; it is served as before."""
 
-    name: str
-    reason: str
-    replacement: str = ""
+    name: Label
+    reason: Words
+    replacement: Label = ""
 
 
 class Retire(ChangeRequest[tuple[Move, ...]], frozen=True, kw_only=True):
     """End a view: no environment serves it any longer, exact pins still work. Consumers must be acknowledged by name."""
 
-    name: str
-    reason: str
-    replacement: str = ""
-    acknowledged: tuple[str, ...] = ()
+    name: Label
+    reason: Words
+    replacement: Label = ""
+    acknowledged: Labels = ()
 
 
 class SaveService(ChangeRequest[FeatureService], frozen=True, kw_only=True):
     """Keep a list of features for a model. References are pinned to what `environment` serves; the same list is the same version."""
 
-    name: str
-    features: tuple[str, ...]
-    owner: str
-    description: str = ""
-    environment: str = "dev"
+    name: Label
+    features: References
+    owner: Label
+    description: Words = ""
+    environment: Label = "dev"
 
 
 class SaveModel(ChangeRequest[Model], frozen=True, kw_only=True):
     """Register which feature service a model consumes; by default the service's newest version."""
 
-    name: str
-    service: str
-    owner: str
-    description: str = ""
+    name: Label
+    service: Label
+    owner: Label
+    description: Words = ""
 
 
 class ChangeTeam(ChangeRequest[Team], frozen=True, kw_only=True):
     """Make a team, or change its members. Members and admins may; the last member stays."""
 
-    name: str
-    add: tuple[str, ...] = ()
-    remove: tuple[str, ...] = ()
+    name: Label
+    add: Labels = ()
+    remove: Labels = ()
 
 
 class RecordUses(ChangeRequest[int], frozen=True, kw_only=True):
@@ -162,7 +162,7 @@ class RecordUses(ChangeRequest[int], frozen=True, kw_only=True):
 
     role: ClassVar[Role] = "viewer"
 
-    uses: tuple[Use, ...]
+    uses: Annotated[tuple[Use, ...], Meta(max_length=10_000)]
 
 
 class CreateToken(ChangeRequest[NewToken], frozen=True, kw_only=True):
@@ -170,9 +170,9 @@ class CreateToken(ChangeRequest[NewToken], frozen=True, kw_only=True):
 
     role: ClassVar[Role] = "admin"
 
-    subject: str
-    roles: tuple[Role, ...]
-    expires_at: datetime | None = None
+    subject: Label
+    roles: Annotated[tuple[Role, ...], Meta(max_length=20)]
+    expires_at: Instant | None = None
 
 
 class RevokeToken(ChangeRequest[TokenLine], frozen=True, kw_only=True):
@@ -180,7 +180,7 @@ class RevokeToken(ChangeRequest[TokenLine], frozen=True, kw_only=True):
 
     role: ClassVar[Role] = "admin"
 
-    id: str
+    id: Label
 
 
 CHANGES: tuple[type[ChangeRequest], ...] = (  # type: ignore[type-arg]  # of any answer

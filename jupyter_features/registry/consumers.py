@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import msgspec
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, case, func, select
 
 from jupyter_features.definitions.consumer import Consumer, to_acknowledge
 from jupyter_features.definitions.feature_service import FeatureService, Model
 from jupyter_features.errors import AcknowledgementError
+from jupyter_features.registry.bounds import LARGEST
 from jupyter_features.registry.changes import RecordUses
 from jupyter_features.registry.context import Change
 from jupyter_features.registry.schema import feature_views, models, service_views, services, uses, versions, view_inputs
@@ -44,13 +45,15 @@ def record_uses(change: Change, request: RecordUses) -> int:
     kept = 0
     for use in request.uses:
         exists = select(versions.c.version).where(versions.c.name == use.name, versions.c.version == use.version)
-        if use.reads < 1 or change.connection.execute(exists).scalar() is None:
+        if use.reads < 1 or not 1 <= use.version <= LARGEST or change.connection.execute(exists).scalar() is None:
             continue
         line = {"name": use.name, "version": use.version, "reader": change.subject.name, "kind": use.kind}
         here = [uses.c[column] == value for column, value in line.items()]
-        updated = change.connection.execute(uses.update().where(*here).values(reads=uses.c.reads + use.reads, last_at=change.at))
+        added = min(use.reads, LARGEST)
+        room = case((uses.c.reads > LARGEST - added, LARGEST), else_=uses.c.reads + added)
+        updated = change.connection.execute(uses.update().where(*here).values(reads=room, last_at=change.at))
         if not updated.rowcount:
-            change.connection.execute(uses.insert().values(**line, reads=use.reads, last_at=change.at))
+            change.connection.execute(uses.insert().values(**line, reads=added, last_at=change.at))
         kept += 1
     return kept
 

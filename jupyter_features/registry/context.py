@@ -7,9 +7,13 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
+from jupyter_features.clock import to_utc
 from jupyter_features.definitions.subject import Subject
+from jupyter_features.errors import InvalidArgumentError
 from jupyter_features.registry.event import Action
 from jupyter_features.registry.schema import events, revisions
+
+_LAST_YEAR = 9998
 
 
 @dataclass
@@ -35,6 +39,24 @@ class Change:
         event_id = int(self.connection.execute(events.insert().values(row).returning(events.c.id)).scalar_one())
         self.logged.append(event_id)
         return event_id
+
+
+def check_later(instant: datetime | None, now: datetime, what: str) -> datetime | None:
+    """Give the instant at which something will expire in UTC; None means never.
+
+    Raises
+    ------
+    InvalidArgumentError
+        If that is past, or after the year 9998.
+    """
+    if instant is None:
+        return None
+    # Within a day of the calendar's end another zone cannot show the instant.
+    if instant.year > _LAST_YEAR or instant <= now:
+        raise InvalidArgumentError(
+            f"{what} would expire at {instant.isoformat()}.", hint="Give a later instant, or leave it out for never."
+        )
+    return to_utc(instant)
 
 
 def lock(connection: Connection) -> int:

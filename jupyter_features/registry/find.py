@@ -25,7 +25,8 @@ def find(connection: Connection | None, name: str, version: int | None, environm
         names = () if connection is None else published_names(connection)
         raise NotFoundError("published feature view", name, names, hint="" if names else "Nothing is published yet.")
     wanted = _served(connection, name, environment, numbers[0]) if version is None else version
-    found = find_version(connection, name, wanted)
+    # A number that no column holds is asked of the list, not of the database.
+    found = find_version(connection, name, wanted) if wanted in numbers else None
     if found is None:
         known = ", ".join(str(number) for number in numbers)
         raise NotFoundError("version", f"{name}@{wanted}", hint=f"Known versions of {name!r}: {known}.")

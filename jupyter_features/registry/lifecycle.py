@@ -8,7 +8,7 @@ from jupyter_features.definitions.standing import Standing
 from jupyter_features.errors import InvalidArgumentError, LifecycleError
 from jupyter_features.registry.changes import Certify, Deprecate, Move, Retire, Yank
 from jupyter_features.registry.consumers import check_acknowledged
-from jupyter_features.registry.context import Change
+from jupyter_features.registry.context import Change, check_later
 from jupyter_features.registry.find import find, owner_of
 from jupyter_features.registry.pointers import move, move_off
 from jupyter_features.registry.schema import certifications, events, feature_views, yanks
@@ -28,8 +28,7 @@ def certify(change: Change, request: Certify) -> Standing:
         If there is no evidence, or it would expire in the past.
     """
     _check_reason(request.evidence, "A certification", "--evidence 'what you looked at'")
-    if request.expires_at is not None and request.expires_at <= change.at:
-        raise InvalidArgumentError("The certification would expire in the past.", hint="Give a later instant, or leave it out.")
+    expires_at = check_later(request.expires_at, change.at, "The certification")
     version = find(change.connection, request.name, request.version, "")
     published = select(events.c.author).where(events.c.name == request.name, events.c.version == request.version)
     authors = {version.author, *change.connection.execute(published.where(events.c.action == "version_published")).scalars()}
@@ -52,7 +51,7 @@ def certify(change: Change, request: Certify) -> Standing:
             by=change.subject.name,
             at=change.at,
             evidence=request.evidence,
-            expires_at=request.expires_at,
+            expires_at=expires_at,
         )
     )
     return standings(change.connection, change.at, [request.name]).of(request.name, request.version)

@@ -18,17 +18,24 @@ def open_registry(url: str, *, folder: Path, subject: Subject, clock: Clock = sy
     Parameters
     ----------
     url
-        `sqlite:///relative/path`, `sqlite:////absolute/path`, or `postgresql://user@host/database`.
+        `sqlite:///relative/path`, `sqlite:////absolute/path`, `postgresql://user@host/database`, or `https://host` of a
+        registry service; `http://` only for this machine.
     folder
         Where relative paths start.
     subject
         Who asks. Who can open a database directly holds all of its data; there, ownership is kept, and roles are as given.
+        A service takes no word for it: there the token tells, see `find_token`.
 
     Raises
     ------
     ConfigurationError
-        If the URL is of another kind.
+        If the URL is of another kind, or the credentials file cannot be used.
     """
+    if url.startswith(("https://", "http://")):
+        from jupyter_features.registry.credentials import find_token
+        from jupyter_features.registry.http_registry import HttpRegistry, check_url
+
+        return HttpRegistry(url, token=find_token(check_url(url)))
     return SqlRegistry(open_database(url, folder=folder), subject=subject, clock=clock)
 
 

@@ -8,6 +8,7 @@ from typing import Literal
 
 from sqlalchemy import URL, Connection, Engine, create_engine, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from jupyter_features.errors import ConfigurationError, JupyterFeaturesError, ReadOnlyError, RegistryError
 from jupyter_features.registry.database import OUR_TABLE, REVISIONS, known_revision, upgrade_schema
@@ -113,6 +114,10 @@ class PostgresDatabase:
             yield
         except DBAPIError as error:
             raise self._failure(error) from error
+        except PoolTimeoutError as error:
+            raise RegistryError(
+                f"The registry {self.label} is busy: all of its connections are in use.", hint="Nothing was changed. Try again."
+            ) from error
 
     def _failure(self, error: DBAPIError) -> JupyterFeaturesError:
         code = getattr(error.orig, "sqlstate", None)

@@ -6,12 +6,13 @@ import msgspec
 from sqlalchemy import Table, select
 
 from jupyter_features.analysis.compatibility import compatibility
-from jupyter_features.analysis.normal_form_check import normal_form_fault
+from jupyter_features.analysis.view_check import view_fault
 from jupyter_features.definitions.entity import GLOBAL, Entity
 from jupyter_features.definitions.feature_view import FeatureViewVersion
 from jupyter_features.definitions.names import check_name
 from jupyter_features.definitions.source import Source
 from jupyter_features.errors import ConflictError, DuplicateError, PublishConflictError, PublishError
+from jupyter_features.registry.bounds import LARGEST
 from jupyter_features.registry.changes import Publication, Publish
 from jupyter_features.registry.context import Change
 from jupyter_features.registry.differences import definition_difference
@@ -41,6 +42,7 @@ def publish(change: Change, request: Publish) -> Publication:
     """
     check_name("an environment", request.environment)
     _check_ready(request)
+    _check_inputs(change, request)
     _own(change, request)
     # An on-demand view declares neither; the versions of its inputs brought theirs along.
     if not request.view.definition.is_on_demand:
@@ -68,10 +70,21 @@ def _check_ready(request: Publish) -> None:
         if missing
         else f"source {frames[0]!r} is a DataFrame, which others cannot read"
         if frames
-        else normal_form_fault(request.view) or request.evidence.refusal(request.view.fingerprint)
+        else view_fault(request.view) or request.evidence.refusal(request.view.fingerprint)
     )
     if refusal:
         raise PublishError(f"{definition.name!r} cannot be published: {refusal}.", hint=f"See %feature plan {definition.name}.")
+
+
+def _check_inputs(change: Change, request: Publish) -> None:
+    for each in request.view.inputs:
+        is_number = each.version is not None and 1 <= each.version <= LARGEST
+        found = find_version(change.connection, each.view.name, each.version or 0) if is_number else None
+        if found is None or found.view.fingerprint != each.view.fingerprint:
+            raise PublishError(
+                f"{request.view.name!r} cannot be published: it reads {each.label}, and no such version is published.",
+                hint=f"Publish {each.view.name} first, then define this view anew.",
+            )
 
 
 def _own(change: Change, request: Publish) -> None:

@@ -16,6 +16,7 @@ from jupyter_features.definitions.source import Source
 from jupyter_features.definitions.standing import Standing, State
 from jupyter_features.definitions.subject import Role, Subject
 from jupyter_features.definitions.team import Team
+from jupyter_features.registry.bounds import PAGE, Label, PageSize, Position, VersionNumber, Words
 from jupyter_features.registry.event import Event
 from jupyter_features.registry.request import Request
 from jupyter_features.registry.token import TokenLine
@@ -42,23 +43,23 @@ class GetVersion(Request[FoundVersion], frozen=True, kw_only=True):
     Answered with `NotFoundError` if the name or version is unknown, or the environment does not serve the view.
     """
 
-    name: str
-    version: int | None = None
-    environment: str = "dev"
+    name: Label
+    version: VersionNumber | None = None
+    environment: Label = "dev"
 
 
 class ListVersions(Request[tuple[FeatureViewVersion, ...]], frozen=True, kw_only=True):
     """List all versions of a view, newest first; none for an unknown name."""
 
-    name: str
+    name: Label
 
 
 class GetDetail(Request[ViewDetail], frozen=True, kw_only=True):
     """Tell all that is known of a version, found as `GetVersion` finds it."""
 
-    name: str
-    version: int | None = None
-    environment: str = "dev"
+    name: Label
+    version: VersionNumber | None = None
+    environment: Label = "dev"
 
 
 class SearchViews(Request[ViewPage], frozen=True, kw_only=True):
@@ -68,14 +69,14 @@ class SearchViews(Request[ViewPage], frozen=True, kw_only=True):
     `entity`, `owner`, `tag` and `state` are exact filters. Retired views are left out unless `state` asks for them.
     """
 
-    environment: str = "dev"
-    query: str = ""
-    entity: str | None = None
-    owner: str | None = None
-    tag: str | None = None
+    environment: Label = "dev"
+    query: Words = ""
+    entity: Label | None = None
+    owner: Label | None = None
+    tag: Label | None = None
     state: Literal["published", "certified", "deprecated", "retired"] | None = None
-    offset: int = 0
-    limit: int = 10_000
+    offset: Position = 0
+    limit: PageSize = PAGE
 
 
 class ListNames(Request[tuple[str, ...]], frozen=True, kw_only=True):
@@ -100,34 +101,34 @@ class ListSignatures(Request[tuple[SignatureLine, ...]], frozen=True, kw_only=Tr
 class GetEntity(Request[Entity | None], frozen=True, kw_only=True):
     """Find a registered entity; null if no published view has it."""
 
-    name: str
+    name: Label
 
 
 class GetSource(Request[Source | None], frozen=True, kw_only=True):
     """Find a source as it was last registered; null if no published view reads it."""
 
-    name: str
+    name: Label
 
 
 class ListEvents(Request[tuple[Event, ...]], frozen=True, kw_only=True):
     """List the events with a greater id than `after`, oldest first; of one object if `name` is given."""
 
-    after: int = 0
-    name: str | None = None
-    limit: int = 10_000
+    after: Position = 0
+    name: Label | None = None
+    limit: PageSize = PAGE
 
 
 class ListConsumers(Request[tuple[Consumer, ...]], frozen=True, kw_only=True):
     """List who reads a view: declared consumers first, then those seen reading, the newest first."""
 
-    name: str
+    name: Label
 
 
 class GetService(Request[FeatureService], frozen=True, kw_only=True):
     """Find a feature service; by default its newest version."""
 
-    name: str
-    version: int | None = None
+    name: Label
+    version: VersionNumber | None = None
 
 
 class ListServices(Request[tuple[FeatureService, ...]], frozen=True, kw_only=True):
@@ -137,8 +138,8 @@ class ListServices(Request[tuple[FeatureService, ...]], frozen=True, kw_only=Tru
 class GetModel(Request[Model], frozen=True, kw_only=True):
     """Find a model's registration; by default its newest version."""
 
-    name: str
-    version: int | None = None
+    name: Label
+    version: VersionNumber | None = None
 
 
 class ListModels(Request[tuple[Model, ...]], frozen=True, kw_only=True):

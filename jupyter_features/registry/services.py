@@ -11,7 +11,7 @@ from sqlalchemy import Table as SqlTable
 from jupyter_features.definitions.feature_service import FeatureService, Model
 from jupyter_features.definitions.names import check_name
 from jupyter_features.definitions.reference import FeatureReference, parse_reference
-from jupyter_features.definitions.team import check_label
+from jupyter_features.definitions.team import check_team
 from jupyter_features.errors import InvalidArgumentError, NotFoundError
 from jupyter_features.registry.changes import SaveModel, SaveService
 from jupyter_features.registry.context import Change
@@ -119,7 +119,7 @@ def _versions(connection: Connection, table: SqlTable, name: str, kind: type[Kep
 
 
 def _own(change: Change, known: FeatureService | Model | None, owner: str, noun: str, name: str) -> None:
-    check_label("an owner", owner)
+    check_team("an owner", owner)
     if known is not None:
         join_or_refuse(change, known.owner, noun, name)
     if known is None or known.owner != owner:

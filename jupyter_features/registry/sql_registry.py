@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,7 +17,7 @@ from jupyter_features.definitions.feature_service import FeatureService, Model
 from jupyter_features.definitions.listing import Facets, ViewPage
 from jupyter_features.definitions.source import Source
 from jupyter_features.definitions.subject import Subject
-from jupyter_features.errors import ForbiddenError, NotFoundError
+from jupyter_features.errors import ForbiddenError, NotFoundError, ReadOnlyError, RegistryError
 from jupyter_features.registry import changes, questions
 from jupyter_features.registry.accounts import create_token, list_tokens, note_use, revoke_token, subject_of
 from jupyter_features.registry.consumers import consumers, record_uses
@@ -36,6 +37,7 @@ from jupyter_features.registry.services import get_kept, newest_of_all, save_mod
 from jupyter_features.registry.signatures import list_signatures
 from jupyter_features.registry.standings import standings
 from jupyter_features.registry.teams import change_team, list_teams
+from jupyter_features.registry.validate import validated
 from jupyter_features.registry.versions import published_names, versions_of
 
 
@@ -93,6 +95,7 @@ class SqlRegistry:
 
     def send(self, request: Request[Answer]) -> Answer:
         """Answer a request; see `Registry`."""
+        request = validated(request)
         if not self.subject.may(request.role):
             raise ForbiddenError(
                 f"{self.subject.name!r} may not {request_name(type(request))}: it takes the role {request.role!r}.",
@@ -116,7 +119,8 @@ class SqlRegistry:
             return None
         subject, is_to_note = found
         if is_to_note:
-            with self.database.writing() as connection:
+            # Where nobody can write, or somebody else is writing for long, who asks is known all the same.
+            with suppress(ReadOnlyError, RegistryError), self.database.writing() as connection:
                 note_use(connection, secret, now)
         return subject
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, select
 
-from jupyter_features.definitions.team import Team, check_label
+from jupyter_features.definitions.team import Team, check_label, check_team
 from jupyter_features.errors import ForbiddenError, InvalidArgumentError, NotOwnerError
 from jupyter_features.registry.changes import ChangeTeam
 from jupyter_features.registry.context import Change
@@ -35,7 +35,7 @@ def join_or_refuse(change: Change, owner: str, noun: str, name: str) -> None:
     """
     members = members_of(change.connection, owner)
     if not members:
-        check_label("an owner", owner)
+        check_team("an owner", owner)
         _add(change, owner, (change.subject.name,), is_new=not _exists(change.connection, owner))
         change.log("team_changed", owner, detail=f"added {change.subject.name}")
     elif change.subject.name not in members:
@@ -52,7 +52,7 @@ def change_team(change: Change, request: ChangeTeam) -> Team:
     InvalidArgumentError
         If a name cannot be used, or nobody would be left.
     """
-    check_label("a team", request.name)
+    check_team("a team", request.name)
     for name in (*request.add, *request.remove):
         check_label("a member", name)
     before = members_of(change.connection, request.name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
 from datetime import datetime
 
@@ -12,6 +13,7 @@ from jupyter_features.definitions.subject import Role
 
 PREFIX = "jf_"
 _ID_BYTES, _SECRET_BYTES = 6, 32
+_FORM = re.compile(rf"{PREFIX}(?P<id>[0-9a-f]{{12}})_[A-Za-z0-9_-]{{43}}", re.ASCII)
 
 
 class TokenLine(Struct, frozen=True, kw_only=True):
@@ -45,8 +47,8 @@ def make_token() -> NewToken:
 
 def token_id_of(secret: str) -> str:
     """Read the id that a secret begins with; empty if it is no token of ours."""
-    found, _, rest = secret.removeprefix(PREFIX).partition("_")
-    return found if secret.startswith(PREFIX) and rest else ""
+    match = _FORM.fullmatch(secret)
+    return match["id"] if match else ""
 
 
 def hash_secret(secret: str) -> str:

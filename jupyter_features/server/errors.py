@@ -1,75 +1,22 @@
-"""How an error is answered: one table from class to status, one JSON body."""
+"""How the sidebar's requests fail: the body that all services of the package share, in the words of a Jupyter server."""
 
 from __future__ import annotations
 
 from http import HTTPStatus
 
-from msgspec import Struct
+from jupyter_features.error_body import ErrorBody, ErrorDetail, body_of
+from jupyter_features.error_body import status_of as shared_status_of
+from jupyter_features.errors import JupyterFeaturesError, NotAuthenticatedError
 
-from jupyter_features.errors import (
-    ConfigurationError,
-    ConflictError,
-    DefinitionError,
-    FeatureFunctionError,
-    FeatureTestError,
-    ForbiddenError,
-    InvalidArgumentError,
-    JupyterFeaturesError,
-    LifecycleError,
-    NotAuthenticatedError,
-    NotFoundError,
-    PublishError,
-    ReadOnlyError,
-    RegistryError,
-    SourceDataError,
-    TooManyRequestsError,
-)
-
-_STATUS: dict[type[JupyterFeaturesError], HTTPStatus] = {
-    InvalidArgumentError: HTTPStatus.BAD_REQUEST,
-    NotFoundError: HTTPStatus.NOT_FOUND,
-    ConflictError: HTTPStatus.CONFLICT,
-    LifecycleError: HTTPStatus.CONFLICT,
-    ForbiddenError: HTTPStatus.FORBIDDEN,
-    # What stands in the notebook, or in the data that it reads.
-    PublishError: HTTPStatus.UNPROCESSABLE_ENTITY,
-    DefinitionError: HTTPStatus.UNPROCESSABLE_ENTITY,
-    FeatureTestError: HTTPStatus.UNPROCESSABLE_ENTITY,
-    FeatureFunctionError: HTTPStatus.UNPROCESSABLE_ENTITY,
-    SourceDataError: HTTPStatus.UNPROCESSABLE_ENTITY,
-    TooManyRequestsError: HTTPStatus.TOO_MANY_REQUESTS,
-    # What the person cannot mend by asking differently: somebody repairs a file or a registry first.
-    ConfigurationError: HTTPStatus.SERVICE_UNAVAILABLE,
-    ReadOnlyError: HTTPStatus.SERVICE_UNAVAILABLE,
-    # The registry does not take the credential of this server; whoever asks here has none of their own.
-    NotAuthenticatedError: HTTPStatus.SERVICE_UNAVAILABLE,
-    RegistryError: HTTPStatus.SERVICE_UNAVAILABLE,
-    JupyterFeaturesError: HTTPStatus.INTERNAL_SERVER_ERROR,
-}
-
-
-class ErrorDetail(Struct, frozen=True):
-    """What failed; `hint` says what to do next and may be empty."""
-
-    code: str
-    message: str
-    hint: str
-
-
-class ErrorBody(Struct, frozen=True):
-    """The body of every answer that is not a success."""
-
-    error: ErrorDetail
+__all__ = ["ErrorBody", "ErrorDetail", "body_of", "body_of_status", "status_of"]
 
 
 def status_of(error: JupyterFeaturesError) -> HTTPStatus:
-    """Find the status of the nearest class in the table."""
-    return next(_STATUS[base] for base in type(error).__mro__ if base in _STATUS)
+    """Find the status of an error.
 
-
-def body_of(error: JupyterFeaturesError) -> ErrorBody:
-    """Hand on the error's own sentence and hint unchanged."""
-    return ErrorBody(ErrorDetail(error.code, error.message, error.hint))
+    Where the registry does not take the credential of this server, whoever asks has none of their own to mend.
+    """
+    return HTTPStatus.SERVICE_UNAVAILABLE if isinstance(error, NotAuthenticatedError) else shared_status_of(error)
 
 
 def body_of_status(status: int) -> ErrorBody:

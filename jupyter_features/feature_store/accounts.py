@@ -1,0 +1,54 @@
+"""Accounts: access tokens of the registry service."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from jupyter_features.clock import to_utc
+from jupyter_features.definitions.subject import Role
+from jupyter_features.feature_store.parts import Parts
+from jupyter_features.registry.changes import CreateToken, RevokeToken
+from jupyter_features.registry.questions import ListTokens
+from jupyter_features.registry.token import NewToken, TokenLine
+
+
+class Accounts(Parts):
+    """Tokens, for admins. All verbs may raise what `Registry.send` raises."""
+
+    def create_token(self, name: str, *, roles: Sequence[Role] = ("author",), days: float | None = 90) -> NewToken:
+        """Make an access token; its secret is in the answer, and never shown again.
+
+        Parameters
+        ----------
+        name
+            Whose it is; stands as the author of what is done with it.
+        days
+            How long it opens anything; None means until it is revoked.
+
+        Raises
+        ------
+        ForbiddenError
+            If one is no admin.
+        InvalidArgumentError
+            If the name cannot be used, or the token would expire at once or in a time without a calendar.
+        """
+        until = to_utc(self._clock()) + timedelta(days=min(days, _MOST_DAYS)) if days is not None else None
+        return self._registry.send(CreateToken(subject=name, roles=tuple(roles), expires_at=until))
+
+    def tokens(self) -> tuple[TokenLine, ...]:
+        """List the tokens, newest first: whose, which roles, until when, last used when; never their secrets."""
+        return self._registry.send(ListTokens())
+
+    def revoke_token(self, token_id: str) -> TokenLine:
+        """End a token at once.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such token.
+        """
+        return self._registry.send(RevokeToken(id=token_id))
+
+
+_MOST_DAYS = 36_500
