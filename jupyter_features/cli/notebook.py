@@ -199,6 +199,40 @@ def publish_notebook(
         If the notebook does not define one of the names.
     """
     cells = read_feature_cells(content)
+    return publish_cells(cells, folder=folder, names=names, dry_run=dry_run, reason=reason, acknowledge=acknowledge, open_store=open_store)
+
+
+def read_notebook(path: Path) -> Mapping[str, Any]:
+    """Read a notebook file of any version of the format.
+
+    Raises
+    ------
+    InvalidArgumentError
+        If it cannot be read.
+    """
+    import nbformat
+
+    try:
+        content: Mapping[str, Any] = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]  # nbformat does not annotate it
+    except (OSError, ValueError, nbformat.ValidationError) as error:
+        reason = str(error).partition("\n")[0]
+        raise InvalidArgumentError(
+            f"{str(path)!r} cannot be read as a notebook: {reason}.", hint="Name a file that Jupyter has written."
+        ) from error
+    return content
+
+
+def publish_cells(
+    cells: Sequence[FeatureCell],
+    *,
+    folder: Path,
+    names: Collection[str] | None = None,
+    dry_run: bool = False,
+    reason: str = "",
+    acknowledge: Sequence[str] = (),
+    open_store: OpenStore = connect_apart,
+) -> NotebookPublication:
+    """Publish feature cells, wherever they were read; see `publish_notebook`."""
     done: list[CellPublication] = []
     with _apart(folder, open_store, cells) as bench:
         for cell in _defined_once(cells, names):

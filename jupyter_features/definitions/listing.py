@@ -127,6 +127,10 @@ class ViewDetail(Struct, frozen=True, kw_only=True):
         `SQL` or `Python`, and the definition as written.
     inputs, request
         Of an on-demand view: pinned references such as `customer_value@1:spend`, and the columns that come with a request.
+    duplicate_reason
+        Why it was published although its like existed; empty if there was none.
+    test_texts
+        The feature tests that it passed, as written.
     snippet
         Python source of a cell that reads these features; it runs as it is.
     """
@@ -155,4 +159,5 @@ class ViewDetail(Struct, frozen=True, kw_only=True):
     consumers: tuple[Consumer, ...] = ()
     related: tuple[Related, ...] = ()
     duplicate_reason: str = ""
+    test_texts: tuple[str, ...] = ()
     snippet: str = ""

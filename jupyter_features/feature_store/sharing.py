@@ -5,21 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
+from pathlib import Path
 from typing import Literal
 
 import msgspec
 
 from jupyter_features.card import Card, Message
-from jupyter_features.clock import to_utc
+from jupyter_features.clock import format_instant, to_utc
 from jupyter_features.definitions.feature_service import FeatureService, Model
 from jupyter_features.definitions.listing import ViewDetail, ViewPage, ViewSummary
 from jupyter_features.definitions.reference import parse_reference
+from jupyter_features.definitions.source import Source
 from jupyter_features.definitions.standing import Standing, State
 from jupyter_features.definitions.subject import Subject
 from jupyter_features.definitions.team import Team
 from jupyter_features.errors import InvalidArgumentError, LifecycleError, NotFoundError
 from jupyter_features.feature_store.parts import Parts, ViewLike, name_of
 from jupyter_features.operations.difference import Difference, difference
+from jupyter_features.operations.doctor import Examination, examine, examine_registry, packages
+from jupyter_features.operations.export import Exportable, Exported, export
 from jupyter_features.operations.feature_test import parse_feature_test
 from jupyter_features.operations.plan import Plan, plan
 from jupyter_features.operations.plan_move import (
@@ -46,6 +50,7 @@ from jupyter_features.registry.questions import (
     ListConsumers,
     ListEvents,
     ListModels,
+    ListProblems,
     ListServices,
     ListTeams,
     SearchViews,
@@ -59,7 +64,8 @@ class Sharing(Parts):
     def plan(self, view: ViewLike) -> Plan:
         """Tell what publishing a draft would change, whom it concerns, and what stands against it."""
         compiled = self._catalog.draft(name_of(view))
-        tests = [parse_feature_test(text) for text in self._drafts.tests(compiled.name)]
+        texts = self._drafts.tests(compiled.name)
+        tests = [parse_feature_test(text) for text in texts]
         return plan(
             compiled,
             current=self._catalog.current(compiled.name),
@@ -68,6 +74,7 @@ class Sharing(Parts):
             duplicates=self._duplicates.search(compiled),
             checks=self._checker.check(compiled),
             tests=run_tests(compiled, tests),
+            test_texts=texts,
             engine=self._engine,
             as_of=self._latest_instant(compiled),
         )
@@ -284,6 +291,28 @@ class Sharing(Parts):
         found = self._registry.send(GetVersion(name=name, version=detail.version, environment=self.environment))
         return msgspec.structs.replace(detail, snippet=snippet(found.version))
 
+    def export(self, folder: str | Path, names: Sequence[str] = ()) -> Exported:
+        """Write what this environment serves as text files that diff well: all views, or some; `import` reads them.
+
+        Raises
+        ------
+        InvalidArgumentError
+            If the folder holds something else.
+        NotFoundError
+            If a view is not served here.
+        """
+        chosen = list(names) or [view.name for view in self.views()]
+        return export([self._exportable(name) for name in chosen], self._start / folder)
+
+    def doctor(self) -> Examination:
+        """Look whether the registry is whole and can be reached, the sources can be read, and the online store opens."""
+        findings = [examine("packages", packages), examine("registry", self._registry_told)]
+        if findings[-1].is_well:
+            problems: tuple[str, ...] = self._registry.send(ListProblems())
+            findings += examine_registry(problems)
+            findings += [examine(f"source {source.name}", partial(self._source_told, source)) for source in self._served_sources()]
+        return Examination((*findings, examine("online store", self._online_told)))
+
     def describe(self) -> Message:
         """Tell where this project keeps its features, and which file or default each setting came from."""
         names = ("engine", "online", "environment")
@@ -323,6 +352,28 @@ class Sharing(Parts):
 
     def _asker(self) -> Asker:
         return Asker(self.who_am_i(), self.teams())
+
+    def _exportable(self, name: str) -> Exportable:
+        detail = self._registry.send(GetDetail(name=name, environment=self.environment))
+        found = self._registry.send(GetVersion(name=name, version=detail.version))
+        return Exportable(found.version, detail.owner, detail.description, detail.tags, detail.test_texts)
+
+    def _registry_told(self) -> str:
+        me = self.who_am_i()
+        return f"{self._registry.label}, revision {self.revision()}, as {me.name} ({', '.join(me.roles)})"
+
+    def _online_told(self) -> str:
+        views = self.views()
+        filled = sum(self._online.watermark(view.name, view.version) is not None for view in views)
+        return f"{self.settings.online.value} opens, {filled} of {len(views)} served views are materialized"
+
+    def _served_sources(self) -> list[Source]:
+        found = (self._registry.send(GetVersion(name=view.name, version=view.version)).version.view.sources for view in self.views())
+        return list({source.name: source for sources in found for source in sources}.values())
+
+    def _source_told(self, source: Source) -> str:
+        newest = self._engine.newest(source)
+        return f"{source.location} can be read" + (f", newest row {format_instant(newest)}" if newest else "")
 
 
 def _pinned(reference: str) -> tuple[str, int]:

@@ -50,6 +50,7 @@ class Plan(Displayed):
     cost: Cost | None
     checks: CheckReport
     tests: TestReport
+    test_texts: tuple[str, ...]
     blockers: tuple[str, ...]
 
     @property
@@ -61,6 +62,7 @@ class Plan(Displayed):
             tests=self.tests.tests,
             values=self.tests.values,
             mismatches=len(self.tests.mismatches),
+            texts=self.test_texts,
         )
 
     def card(self) -> Card:
@@ -117,6 +119,7 @@ def plan(
     duplicates: Duplicates,
     checks: CheckReport,
     tests: TestReport,
+    test_texts: tuple[str, ...],
     engine: DuckDBEngine,
     as_of: datetime,
 ) -> Plan:
@@ -140,6 +143,7 @@ def plan(
         cost=materialization_cost(view, engine, as_of) if checks.is_passed else None,
         checks=checks,
         tests=tests,
+        test_texts=test_texts,
         blockers=_blockers(view, checks, tests),
     )
 

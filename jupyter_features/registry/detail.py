@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
+import msgspec
 from sqlalchemy import Connection, select
 
+from jupyter_features.definitions.evidence import Evidence
 from jupyter_features.definitions.feature_view import CompiledView, FeatureViewVersion
 from jupyter_features.definitions.listing import FeatureSummary, SourceUse, VersionLine, ViewDetail
 from jupyter_features.definitions.lookback import format_length
@@ -26,6 +28,7 @@ def view_detail(connection: Connection, version: FeatureViewVersion, now: dateti
     serving = pointers_of(connection, version.name)
     lives = standings(connection, now, [version.name])
     same = (versions.c.name == version.name) & (versions.c.version == version.version)
+    row = connection.execute(select(versions.c.duplicate_reason, versions.c.evidence).where(same)).one()
     return ViewDetail(
         name=version.name,
         version=version.version,
@@ -50,7 +53,8 @@ def view_detail(connection: Connection, version: FeatureViewVersion, now: dateti
         standing=lives.of(version.name, version.version),
         consumers=consumers(connection, version.name, now),
         related=related_views(connection, view),
-        duplicate_reason=connection.execute(select(versions.c.duplicate_reason).where(same)).scalar_one(),
+        duplicate_reason=row.duplicate_reason,
+        test_texts=msgspec.json.decode(row.evidence, type=Evidence).texts if row.evidence else (),
     )
 
 

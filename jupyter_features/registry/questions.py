@@ -150,6 +150,10 @@ class ListTeams(Request[tuple[Team, ...]], frozen=True, kw_only=True):
     """List the teams and their members, by name."""
 
 
+class ListProblems(Request[tuple[str, ...]], frozen=True, kw_only=True):
+    """Say in sentences what is wrong with the stored data, at most twenty; none if the registry is whole."""
+
+
 class ListTokens(Request[tuple[TokenLine, ...]], frozen=True, kw_only=True):
     """List the tokens, newest first; never their secrets."""
 
@@ -158,6 +162,6 @@ class ListTokens(Request[tuple[TokenLine, ...]], frozen=True, kw_only=True):
 
 QUESTIONS: tuple[type[Request], ...] = (  # type: ignore[type-arg]  # of any answer
     WhoAmI, GetRevision, GetVersion, ListVersions, GetDetail, SearchViews, ListNames, ListSignatures, GetEntity, GetSource, ListEvents,
-    ListConsumers, GetService, ListServices, GetModel, ListModels, ListTeams, ListTokens,
+    ListConsumers, GetService, ListServices, GetModel, ListModels, ListTeams, ListProblems, ListTokens,
 )  # fmt: skip
 """Every question there is."""

@@ -35,6 +35,7 @@ from jupyter_features.registry.schema import entities, events, models, revisions
 from jupyter_features.registry.search import facets_of, search_views
 from jupyter_features.registry.services import get_kept, newest_of_all, save_model, save_service
 from jupyter_features.registry.signatures import list_signatures
+from jupyter_features.registry.soundness import problems
 from jupyter_features.registry.standings import standings
 from jupyter_features.registry.teams import change_team, list_teams
 from jupyter_features.registry.validate import validated
@@ -59,12 +60,13 @@ class FacetCache:
 
 @dataclass(frozen=True)
 class Asking:
-    """What every question works with: a snapshot, who asks, the time (aware UTC), and what was collected before."""
+    """What every question works with: a snapshot, who asks, the time (aware UTC), what was collected before, and where."""
 
     connection: Connection
     subject: Subject
     now: datetime
     facets: FacetCache
+    database: Database
 
 
 class SqlRegistry:
@@ -142,7 +144,7 @@ class SqlRegistry:
         with self.database.reading() as connection:
             if connection is None:
                 return _answer_empty(request)
-            return _ANSWERERS[type(request)](Asking(connection, self.subject, to_utc(self._clock()), self._facets), request)
+            return _ANSWERERS[type(request)](Asking(connection, self.subject, to_utc(self._clock()), self._facets, self.database), request)
 
 
 def _answer_empty(request: Request[Any]) -> Any:
@@ -221,6 +223,7 @@ _ANSWERERS: dict[type[Request[Any]], Callable[[Asking, Any], Any]] = {
     questions.GetModel: _model,
     questions.ListModels: lambda asking, _: newest_of_all(asking.connection, models, Model),
     questions.ListTeams: lambda asking, _: list_teams(asking.connection),
+    questions.ListProblems: lambda asking, _: (*asking.database.problems(), *problems(asking.connection)),
     questions.ListTokens: lambda asking, _: list_tokens(asking.connection),
 }
 

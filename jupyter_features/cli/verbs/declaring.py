@@ -19,6 +19,10 @@ def _connect(store: FeatureStore, _: Namespace, __: Body | None) -> Displayed:
     return store.describe()
 
 
+def _doctor(store: FeatureStore, _: Namespace, __: Body | None) -> Displayed:
+    return store.doctor()
+
+
 def _add_entity(parser: ArgumentParser) -> None:
     parser.add_argument("name", metavar="NAME", help="name of the entity, such as customer")
     parser.add_argument(
@@ -196,6 +200,7 @@ def _body(body: Body | None, name: str) -> Body:
 
 DECLARING = (
     Verb("connect", "show where this project keeps its features", no_arguments, _connect),
+    Verb("doctor", "look whether everything that this project needs works", no_arguments, _doctor),
     Verb("entity", "declare what features describe", _add_entity, _entity),
     Verb("source", "declare rows and the clock they run on", _add_source, _source),
     Verb("define", "define a feature view as a draft (%%%%feature)", _add_define, _define),

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
+from pathlib import Path
 
 from jupyter_features.card import Displayed
 from jupyter_features.cli.verbs.verb import Body, Verb, add_acknowledgements, add_name, add_reason
 from jupyter_features.clock import parse_instant
+from jupyter_features.errors import InvalidArgumentError
 from jupyter_features.feature_store import FeatureStore
 from jupyter_features.operations.moved import Lives, Moved
 
@@ -16,13 +18,50 @@ def _plan(store: FeatureStore, options: Namespace, _: Body | None) -> Displayed:
 
 
 def _add_publish(parser: ArgumentParser) -> None:
-    parser.add_argument("name", metavar="NAME", help="feature view")
+    parser.add_argument("name", metavar="NAME", help="feature view; or a notebook file, whose feature cells alone are published")
+    parser.add_argument("--dry-run", action="store_true", help="of a notebook: show what would be published; exit code 3 if anything would")
     add_reason(parser)
     add_acknowledgements(parser)
 
 
 def _publish(store: FeatureStore, options: Namespace, _: Body | None) -> Displayed:
+    if Path(options.name).suffix == ".ipynb":
+        return _publish_notebook(options)
+    if options.dry_run:
+        raise InvalidArgumentError("--dry-run is for a notebook file.", hint=f"See %feature plan {options.name}.")
     return store.publish(options.name, reason=options.reason, acknowledge=options.ack)
+
+
+def _publish_notebook(options: Namespace) -> Displayed:
+    # Late: a notebook's cells are run by the verbs, of which this is one.
+    from jupyter_features.cli.notebook import publish_notebook, read_notebook
+
+    path = Path(options.name)
+    content = read_notebook(path)
+    return publish_notebook(content, folder=path.parent, dry_run=options.dry_run, reason=options.reason, acknowledge=options.ack)
+
+
+def _add_export(parser: ArgumentParser) -> None:
+    parser.add_argument("folder", type=Path, metavar="FOLDER", help="new folder, or one that was exported to before")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="feature views; by default all that are served")
+
+
+def _export(store: FeatureStore, options: Namespace, _: Body | None) -> Displayed:
+    return store.export(options.folder, options.names)
+
+
+def _add_import(parser: ArgumentParser) -> None:
+    parser.add_argument("folder", type=Path, metavar="FOLDER", help="folder that was exported to")
+    parser.add_argument("--dry-run", action="store_true", help="show what would be published; exit code 3 if anything would")
+    add_reason(parser)
+    add_acknowledgements(parser)
+
+
+def _import(_store: FeatureStore, options: Namespace, _: Body | None) -> Displayed:
+    # Late: definitions in a folder are run by the verbs, of which this is one.
+    from jupyter_features.cli.definition_folder import publish_folder
+
+    return publish_folder(options.folder, folder=Path.cwd(), dry_run=options.dry_run, reason=options.reason, acknowledge=options.ack)
 
 
 def _add_promote(parser: ArgumentParser) -> None:
@@ -103,5 +142,7 @@ PUBLISHING = (
     Verb("certify", "approve a version of somebody else for reuse", _add_certify, _certify),
     Verb("deprecate", "ask people not to start using a feature view", _add_end, _deprecate),
     Verb("retire", "end a feature view; exact pins still work", _add_retire, _retire),
+    Verb("export", "write published definitions as text files", _add_export, _export),
+    Verb("import", "publish the definitions of a folder that differ", _add_import, _import),
 )
 """In the order in which one meets them."""
