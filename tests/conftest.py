@@ -13,6 +13,9 @@ import jupyter_features as jf
 from jupyter_features.clock import fixed_clock
 from jupyter_features.feature_store import FeatureStore
 
+from .loopback import Loopback, running_loopback
+from .postgres import PostgresServer, running_postgres
+
 NOW = datetime(1998, 7, 1, tzinfo=UTC)
 
 SPEND_SQL = """SELECT customer_id,
@@ -93,3 +96,17 @@ def published(spend: FeatureStore) -> FeatureStore:
     """The store with `customer_spend@1` published."""
     spend.publish("customer_spend")
     return spend
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A PostgreSQL server, started by the first test that wants it."""
+    with running_postgres() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def loopback() -> Iterator[Loopback]:
+    """A real HTTP server, started by the first test that wants it."""
+    with running_loopback() as server:
+        yield server

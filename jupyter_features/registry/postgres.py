@@ -41,7 +41,7 @@ class PostgresDatabase:
     @property
     def label(self) -> str:
         """What people know it by: the URL without its password."""
-        return self._url.set(drivername="postgresql", password=None).render_as_string()
+        return self._url.set(drivername="postgresql")._replace(password=None).render_as_string()
 
     @contextmanager
     def reading(self) -> Iterator[Connection | None]:
@@ -86,7 +86,7 @@ class PostgresDatabase:
                 pool_pre_ping=True,
                 pool_size=5,
                 max_overflow=20,
-                connect_args={"options": "-c timezone=UTC", "connect_timeout": 10},
+                connect_args={"options": f"{_options(self._url)} -c timezone=UTC".lstrip(), "connect_timeout": 10},
             )
         with self._engine.connect().execution_options(isolation_level=isolation) as connection, connection.begin():
             yield connection
@@ -134,6 +134,12 @@ class PostgresDatabase:
                 f"The registry {self.label} cannot be reached: {said}.", hint="Nothing was changed. Is the server running? Try again then."
             )
         return RegistryError(f"The registry {self.label} failed: {said}.", hint="Nothing was changed.")
+
+
+def _options(url: URL) -> str:
+    """Read what the URL itself says, such as a search path: connect arguments would hide it."""
+    given = url.query.get("options", "")
+    return given if isinstance(given, str) else " ".join(given)
 
 
 def _with_driver(url: str) -> URL:

@@ -1,9 +1,6 @@
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
@@ -13,23 +10,33 @@ from jupyter_features.errors import NotFoundError
 from jupyter_features.registry.questions import (
     GetDetail,
     GetEntity,
+    GetModel,
     GetRevision,
+    GetService,
     GetSource,
     GetVersion,
+    ListConsumers,
     ListEvents,
+    ListModels,
     ListNames,
+    ListServices,
+    ListTeams,
+    ListTokens,
     ListVersions,
     SearchViews,
 )
 from jupyter_features.registry.registry import Registry
+from jupyter_features.registry.request import Request
 
-from .shelf import open_sqlite
+from .doors import Door
 
 ViewMaker = Callable[..., CompiledView]
 Publisher = Callable[..., tuple[int, bool]]
 
 
-def test_missing_file_reads_as_an_empty_registry_and_is_not_created(registry: Registry, path: Path) -> None:
+def test_registry_that_was_never_written_to_reads_as_an_empty_one(unwritten_door: Door) -> None:
+    registry = unwritten_door.open()
+
     assert registry.send(GetRevision()) == 0
     assert registry.send(ListNames()) == ()
     assert registry.send(ListVersions(name="customer_spend")) == ()
@@ -37,8 +44,18 @@ def test_missing_file_reads_as_an_empty_registry_and_is_not_created(registry: Re
     assert registry.send(GetEntity(name="customer")) is None
     assert registry.send(GetSource(name="invoices")) is None
     assert registry.send(ListEvents()) == ()
-    registry.close()
-    assert not path.parent.exists()
+    assert registry.send(ListServices()) == registry.send(ListModels()) == registry.send(ListTeams()) == registry.send(ListTokens()) == ()
+    assert registry.send(ListConsumers(name="customer_spend")) == ()
+
+
+@pytest.mark.parametrize("question", [GetService(name="churn"), GetModel(name="churn"), GetDetail(name="churn"), GetVersion(name="churn")])
+def test_nothing_is_found_in_a_registry_that_was_never_written_to(unwritten_door: Door, question: Request[object]) -> None:
+    with pytest.raises(NotFoundError, match="named 'churn'"):
+        unwritten_door.open().send(question)
+
+
+def test_first_publish_makes_the_tables(unwritten_door: Door, make_view: ViewMaker, publish: Publisher) -> None:
+    assert publish(unwritten_door.open(), make_view()) == (1, True)
 
 
 def test_get_from_an_empty_registry_says_so(registry: Registry) -> None:
@@ -122,26 +139,11 @@ def test_events_after_an_id_are_only_the_newer_ones(registry: Registry, make_vie
     assert newer[0].at.isoformat() == "1998-07-01T12:00:00+00:00"
 
 
-def test_two_registries_on_one_file_see_each_others_changes(path: Path, make_view: ViewMaker, publish: Publisher) -> None:
-    writer, reader = open_sqlite(path), open_sqlite(path)
+def test_two_people_see_each_others_changes(door: Door, make_view: ViewMaker, publish: Publisher) -> None:
+    writer, reader = door.open("ada"), door.open("bob")
     assert reader.send(GetRevision()) == 0
 
     publish(writer, make_view())
 
     assert reader.send(GetRevision()) == 1
     assert reader.send(GetVersion(name="customer_spend", environment="dev")).version.version == 1
-
-
-def test_reading_does_not_import_alembic(path: Path, make_view: ViewMaker, publish: Publisher) -> None:
-    publish(open_sqlite(path), make_view())
-    program = (
-        f"import sys; sys.path[:0] = {sys.path!r}\n"
-        "from pathlib import Path; from jupyter_features.definitions.subject import Subject\n"
-        "from jupyter_features.registry.open_registry import open_registry; from jupyter_features.registry.questions import ListNames\n"
-        f"registry = open_registry('sqlite:///{path.name}', folder=Path({str(path.parent)!r}), subject=Subject(name='ada'))\n"
-        "print(registry.send(ListNames()), 'alembic' in sys.modules)"
-    )
-
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-
-    assert done.stdout == "('customer_spend',) False\n"

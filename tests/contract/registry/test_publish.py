@@ -12,7 +12,7 @@ from jupyter_features.errors import ConflictError
 from jupyter_features.registry.questions import GetRevision, GetSource, GetVersion, ListEvents, ListNames, ListVersions, SearchViews
 from jupyter_features.registry.registry import Registry
 
-from .shelf import SQL
+from ...registry.shelf import SQL
 
 ViewMaker = Callable[..., CompiledView]
 Publisher = Callable[..., tuple[int, bool]]
@@ -148,6 +148,6 @@ def test_source_declared_anew_replaces_the_registered_one_but_no_version(
 
 
 def test_definition_stored_by_the_first_schema_still_reads(make_view: ViewMaker) -> None:
-    stored = Path(__file__).parents[1] / "fixtures" / "registry" / "compiled_view.json"
+    stored = Path(__file__).parents[2] / "fixtures" / "registry" / "compiled_view.json"
 
     assert msgspec.json.decode(stored.read_bytes(), type=CompiledView) == msgspec.structs.replace(make_view(), normal_sql=SQL)
