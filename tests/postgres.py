@@ -39,6 +39,9 @@ class PostgresServer:
         database = PostgresDatabase(url)
         with database._connected("READ COMMITTED") as connection:
             metadata.create_all(connection, checkfirst=False)
+            connection.execute(
+                text("CREATE TABLE search_index (id INTEGER PRIMARY KEY REFERENCES search_documents (id), vector TSVECTOR NOT NULL)")
+            )
             connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) PRIMARY KEY)"))
             connection.execute(text("INSERT INTO alembic_version VALUES (:revision)"), {"revision": REVISIONS[-1]})
             connection.execute(text("INSERT INTO revisions VALUES (1, 0)"))
