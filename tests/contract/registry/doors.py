@@ -59,4 +59,3 @@ class NamedInBearer:
     def verify(self, bearer: str) -> Subject | None:
         name, _, roles = bearer.partition(":")
         return Subject(name=name, roles=tuple(role for role in ROLES if role in roles.split(",")))
-
