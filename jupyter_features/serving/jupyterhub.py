@@ -38,7 +38,6 @@ class JupyterHubVerifier:
         self._settings = settings
         self._group_roles = group_roles
         self._monotonic = monotonic
-        self._client = httpx.Client(timeout=_HUB_SECONDS)
         self._known: dict[bytes, tuple[float, Subject]] = {}
 
     def verify(self, bearer: str) -> Subject | None:
@@ -60,7 +59,7 @@ class JupyterHubVerifier:
     def _ask(self, bearer: str) -> dict[str, Any]:
         """Read the Hub's model of the token's user; empty if the Hub does not know it."""
         try:
-            response = self._client.get(f"{self._url}/hub/api/user", headers={"Authorization": f"token {bearer}"})
+            response = httpx.get(f"{self._url}/hub/api/user", headers={"Authorization": f"token {bearer}"}, timeout=_HUB_SECONDS)
             if response.status_code in _UNKNOWN:
                 return {}
             model = response.raise_for_status().json()

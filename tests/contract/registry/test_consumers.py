@@ -1,0 +1,182 @@
+"""Feature services, models and reads: who is concerned by a change, and has to be told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import msgspec
+import pytest
+
+from jupyter_features.definitions.consumer import Use
+from jupyter_features.errors import AcknowledgementError, InvalidArgumentError, LifecycleError, NotFoundError
+from jupyter_features.registry.changes import ChangeTeam, Promote, Publish, RecordUses, Retire, Rollback, SaveModel, SaveService
+from jupyter_features.registry.consumers import LATELY
+from jupyter_features.registry.questions import (
+    GetModel,
+    GetRevision,
+    GetService,
+    ListConsumers,
+    ListModels,
+    ListServices,
+    SearchViews,
+)
+from jupyter_features.registry.registry import Registry
+
+from ...registry.shelf import NOW, make_view, passed
+from .doors import Door
+
+Publisher = Callable[..., tuple[int, bool]]
+MAJOR = make_view(fingerprint="f2", features=("other",))
+
+
+@pytest.fixture
+def ada(door: Door, publish: Publisher) -> Registry:
+    """The registry with customer_spend@1, as its author sees it."""
+    registry = door.open("ada")
+    publish(registry, make_view(fingerprint="f1"))
+    return registry
+
+
+def test_a_service_pins_what_the_environment_serves(ada: Registry) -> None:
+    service = ada.send(SaveService(name="churn", features=("customer_spend:spend_90d", "customer_spend@1"), owner="growth"))
+
+    assert (service.reference, service.features) == ("churn@1", ("customer_spend@1:spend_90d", "customer_spend@1"))
+    assert (service.author, service.created_at) == ("ada", NOW)
+    assert ada.send(GetService(name="churn")) == service
+    assert ada.send(ListServices()) == (service,)
+
+
+def test_the_same_list_is_the_same_version_and_another_is_the_next(ada: Registry) -> None:
+    first = ada.send(SaveService(name="churn", features=("customer_spend",), owner="growth"))
+    revision = ada.send(GetRevision())
+
+    assert ada.send(SaveService(name="churn", features=("customer_spend@1",), owner="growth")) == first
+    assert ada.send(GetRevision()) == revision
+    second = ada.send(SaveService(name="churn", features=("customer_spend:spend_90d",), owner="growth"))
+
+    assert (second.version, ada.send(GetService(name="churn", version=1))) == (2, first)
+    assert ada.send(ListServices()) == (second,)
+
+
+@pytest.mark.parametrize(
+    ("features", "error"),
+    [
+        ((), InvalidArgumentError),
+        (("customer_spend@draft",), InvalidArgumentError),
+        (("customer_spend@7",), NotFoundError),
+        (("customer_spend@99999999999999999999",), NotFoundError),
+        (("customer_spend:other",), NotFoundError),
+        (("basket",), NotFoundError),
+        (("x; DROP TABLE events",), InvalidArgumentError),
+    ],
+)
+def test_a_service_of_what_does_not_exist_is_refused(ada: Registry, features: tuple[str, ...], error: type[Exception]) -> None:
+    with pytest.raises(error):
+        ada.send(SaveService(name="churn", features=features, owner="growth"))
+    assert ada.send(ListServices()) == ()
+
+
+def test_a_model_consumes_one_version_of_a_service(ada: Registry) -> None:
+    ada.send(SaveService(name="churn", features=("customer_spend",), owner="growth"))
+    first = ada.send(SaveModel(name="churn_model", service="churn", owner="growth"))
+    ada.send(SaveService(name="churn", features=("customer_spend:spend_90d",), owner="growth"))
+    second = ada.send(SaveModel(name="churn_model", service="churn", owner="growth"))
+
+    assert (first.service, second.service, second.version) == ("churn@1", "churn@2", 2)
+    assert ada.send(GetModel(name="churn_model", version=1)) == first
+    assert ada.send(ListModels()) == (second,)
+    for service in ("basket", "churn@7"):
+        with pytest.raises(NotFoundError):
+            ada.send(SaveModel(name="other_model", service=service, owner="growth"))
+
+
+def test_consumers_are_those_declared_and_those_seen_reading(door: Door, ada: Registry) -> None:
+    ada.send(SaveService(name="churn", features=("customer_spend",), owner="growth"))
+    ada.send(SaveModel(name="churn_model", service="churn", owner="growth"))
+    use = Use(name="customer_spend", version=1, kind="online")
+
+    assert door.open("job", ("server",)).send(RecordUses(uses=(use, use, Use(name="nothing", version=1, kind="online")))) == 2
+
+    found = [(each.kind, each.name, each.version, each.last_at) for each in ada.send(ListConsumers(name="customer_spend"))]
+    assert found == [("service", "churn@1", 1, None), ("model", "churn_model@1", 1, None), ("online", "job", 1, NOW)]
+
+
+def test_reads_are_no_change_and_are_forgotten_after_a_while(door: Door, ada: Registry) -> None:
+    revision = ada.send(GetRevision())
+    door.open("job", ("server",)).send(RecordUses(uses=(Use(name="customer_spend", version=1, kind="online"),)))
+
+    assert ada.send(GetRevision()) == revision
+    assert ada.send(SearchViews()).views[0].reads == 1
+    door.now = NOW + LATELY
+    assert ada.send(ListConsumers(name="customer_spend")) == ()
+    assert ada.send(SearchViews()).views[0].reads is None
+
+
+def test_counts_of_reads_do_not_overflow(ada: Registry) -> None:
+    huge = Use(name="customer_spend", version=1, kind="online", reads=2**62)
+
+    assert ada.send(RecordUses(uses=(huge, huge, Use(name="customer_spend", version=2**62, kind="online")))) == 2
+
+
+def test_a_major_change_needs_every_consumer_by_name(door: Door, ada: Registry) -> None:
+    ada.send(SaveService(name="churn", features=("customer_spend",), owner="growth"))
+    door.open("job", ("server",)).send(RecordUses(uses=(Use(name="customer_spend", version=1, kind="online"),)))
+    request = Publish(view=MAJOR, environment="dev", evidence=passed(MAJOR), base=1)
+    revision = ada.send(GetRevision())
+
+    with pytest.raises(AcknowledgementError, match=r"breaks what churn@1, job read.\n.*--ack 'churn@1' --ack 'job'"):
+        ada.send(request)
+    with pytest.raises(AcknowledgementError, match=r"breaks what job reads."):
+        ada.send(msgspec.structs.replace(request, acknowledged=("churn@1",)))
+    assert ada.send(GetRevision()) == revision
+
+    assert ada.send(msgspec.structs.replace(request, acknowledged=("churn@1", "job"))).version.version == 2
+
+
+def test_ones_own_reads_need_no_word(door: Door, ada: Registry) -> None:
+    ada.send(ChangeTeam(name="growth", add=("carl",)))
+    for name in ("ada", "carl"):
+        door.open(name).send(RecordUses(uses=(Use(name="customer_spend", version=1, kind="training set"),)))
+
+    assert ada.send(Publish(view=MAJOR, environment="dev", evidence=passed(MAJOR), base=1)).is_new
+
+
+def test_a_minor_change_needs_no_word(ada: Registry) -> None:
+    ada.send(SaveService(name="churn", features=("customer_spend",), owner="growth"))
+    minor = make_view(fingerprint="f3", features=("spend_90d", "more"))
+
+    assert ada.send(Publish(view=minor, environment="dev", evidence=passed(minor), base=1)).is_new
+
+
+def test_promoting_a_major_change_and_retiring_need_the_word_too(ada: Registry) -> None:
+    ada.send(Publish(view=make_view(fingerprint="f1"), environment="prod", evidence=passed(make_view(fingerprint="f1"))))
+    ada.send(Publish(view=MAJOR, environment="dev", evidence=passed(MAJOR), base=1))
+    ada.send(SaveService(name="churn", features=("customer_spend@1",), owner="growth"))
+
+    with pytest.raises(AcknowledgementError, match="Serving customer_spend@2 instead of customer_spend@1 in prod"):
+        ada.send(Promote(name="customer_spend", target="prod", source="dev"))
+    with pytest.raises(AcknowledgementError, match="Retiring 'customer_spend'"):
+        ada.send(Retire(name="customer_spend", reason="old"))
+    assert ada.send(Promote(name="customer_spend", target="prod", source="dev", acknowledged=("churn@1",))).after == 2
+    assert len(ada.send(Retire(name="customer_spend", reason="old", acknowledged=("churn@1",)))) == 2
+
+
+def test_a_retired_view_is_in_no_new_service(ada: Registry) -> None:
+    ada.send(Retire(name="customer_spend", reason="old"))
+
+    with pytest.raises(LifecycleError, match="is retired"):
+        ada.send(SaveService(name="churn", features=("customer_spend",), owner="growth"))
+
+
+def test_rolling_back_is_quick_and_asks_nobody(ada: Registry) -> None:
+    ada.send(Publish(view=MAJOR, environment="dev", evidence=passed(MAJOR), base=1))
+    ada.send(SaveService(name="churn", features=("customer_spend",), owner="growth"))
+
+    assert ada.send(Rollback(name="customer_spend", environment="dev")).after == 1
+
+
+def test_time_is_the_registrys(door: Door, ada: Registry) -> None:
+    door.now = NOW + timedelta(hours=1)
+
+    assert ada.send(SaveService(name="churn", features=("customer_spend",), owner="growth")).created_at == NOW + timedelta(hours=1)

@@ -1,0 +1,222 @@
+"""Certified, yanked, deprecated, retired: what each means for those who read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from jupyter_features.errors import InvalidArgumentError, LifecycleError, NotFoundError
+from jupyter_features.registry.changes import Certify, Deprecate, Move, Promote, Publish, Retire, Rollback, Yank
+from jupyter_features.registry.questions import GetRevision, GetVersion, ListEvents, SearchViews
+from jupyter_features.registry.registry import Registry
+
+from ...registry.shelf import NOW, make_view, passed
+from .doors import Door
+
+Publisher = Callable[..., tuple[int, bool]]
+
+
+def version_of(registry: Registry, environment: str = "dev") -> int:
+    return registry.send(GetVersion(name="customer_spend", environment=environment)).version.version
+
+
+def state_of(registry: Registry, version: int) -> str:
+    return registry.send(GetVersion(name="customer_spend", version=version)).standing.state
+
+
+def test_somebody_else_certifies_one_version(door: Door, publish: Publisher) -> None:
+    ada, carl = door.open("ada"), door.open("carl")
+    publish(ada, make_view(fingerprint="f1"))
+    publish(ada, make_view(fingerprint="f2"))
+
+    standing = carl.send(Certify(name="customer_spend", version=1, evidence="Compared with the ledger."))
+
+    assert standing.certification is not None
+    assert (standing.state, standing.certification.by, standing.certification.at) == ("certified", "carl", NOW)
+    assert (state_of(ada, 1), state_of(ada, 2)) == ("certified", "published")
+    assert ada.send(ListEvents())[-1].action == "version_certified"
+
+
+def test_the_author_cannot_certify(door: Door, publish: Publisher) -> None:
+    ada = door.open("ada")
+    publish(ada, make_view())
+
+    with pytest.raises(LifecycleError, match="was published by 'ada', who cannot certify it"):
+        ada.send(Certify(name="customer_spend", version=1, evidence="I know it is fine."))
+    assert state_of(ada, 1) == "published"
+
+
+@pytest.mark.parametrize("evidence", ["", "  \n"])
+def test_a_certification_needs_evidence(door: Door, publish: Publisher, evidence: str) -> None:
+    publish(door.open("ada"), make_view())
+
+    with pytest.raises(InvalidArgumentError, match="needs a reason"):
+        door.open("carl").send(Certify(name="customer_spend", version=1, evidence=evidence))
+
+
+def test_a_version_without_a_feature_test_is_not_certified(door: Door, publish: Publisher) -> None:
+    publish(door.open("ada"), make_view(), tests=0)
+
+    with pytest.raises(LifecycleError, match="without a passed feature test"):
+        door.open("carl").send(Certify(name="customer_spend", version=1, evidence="Read it."))
+
+
+def test_a_certification_expires(door: Door, publish: Publisher) -> None:
+    ada, carl = door.open("ada"), door.open("carl")
+    publish(ada, make_view())
+    carl.send(Certify(name="customer_spend", version=1, evidence="Read it.", expires_at=NOW + timedelta(days=1)))
+
+    door.now = NOW + timedelta(days=1) - timedelta(microseconds=1)
+    assert state_of(ada, 1) == "certified"
+    door.now = NOW + timedelta(days=1)
+    assert state_of(ada, 1) == "published"
+
+
+def test_a_certification_that_has_expired_already_is_refused(door: Door, publish: Publisher) -> None:
+    publish(door.open("ada"), make_view())
+
+    with pytest.raises(InvalidArgumentError, match="would expire at 1998-07-01T12:00:00"):
+        door.open("carl").send(Certify(name="customer_spend", version=1, evidence="Read it.", expires_at=NOW))
+
+
+def test_a_yank_moves_every_pointer_back_to_the_newest_whole_version(door: Door, publish: Publisher) -> None:
+    ada = door.open("ada")
+    for number in (1, 2, 3):
+        publish(ada, make_view(fingerprint=f"f{number}"))
+    publish(ada, make_view(fingerprint="f3"), environment="prod")
+    publish(ada, make_view(fingerprint="f1"), environment="stage")
+    ada.send(Yank(name="customer_spend", version=2, reason="counts refunds"))
+
+    moves = ada.send(Yank(name="customer_spend", version=3, reason="wrong, too"))
+
+    assert moves == tuple(Move(name="customer_spend", environment=place, before=3, after=1) for place in ("dev", "prod"))
+    assert (version_of(ada), version_of(ada, "prod"), version_of(ada, "stage")) == (1, 1, 1)
+    assert state_of(ada, 3) == "yanked"  # and an exact pin still finds it
+
+
+def test_yanking_the_only_version_leaves_nothing_served(door: Door, publish: Publisher) -> None:
+    ada = door.open("ada")
+    publish(ada, make_view())
+
+    ada.send(Yank(name="customer_spend", version=1, reason="wrong"))
+
+    with pytest.raises(NotFoundError, match="in environment 'dev'"):
+        version_of(ada)
+    assert ada.send(SearchViews()).views == ()
+    assert ada.send(GetVersion(name="customer_spend", version=1)).version.version == 1
+
+
+def test_yanking_again_writes_nothing(door: Door, publish: Publisher) -> None:
+    ada = door.open("ada")
+    publish(ada, make_view())
+    ada.send(Yank(name="customer_spend", version=1, reason="wrong"))
+    revision = ada.send(GetRevision())
+
+    assert ada.send(Yank(name="customer_spend", version=1, reason="still wrong")) == ()
+    assert ada.send(GetRevision()) == revision
+
+
+def test_a_yanked_version_is_neither_served_nor_certified_again(door: Door, publish: Publisher) -> None:
+    ada, carl = door.open("ada"), door.open("carl")
+    publish(ada, make_view(fingerprint="f1"))
+    publish(ada, make_view(fingerprint="f2"))
+    ada.send(Yank(name="customer_spend", version=2, reason="wrong"))
+    again = make_view(fingerprint="f2")
+
+    for request in (
+        Promote(name="customer_spend", target="prod", version=2),
+        Rollback(name="customer_spend", environment="dev", version=2),
+        Publish(view=again, environment="dev", evidence=passed(again), base=1),
+    ):
+        with pytest.raises(LifecycleError, match="yanked"):
+            ada.send(request)
+    with pytest.raises(LifecycleError, match="yanked: wrong"):
+        carl.send(Certify(name="customer_spend", version=2, evidence="Read it."))
+
+
+def test_a_deprecated_view_is_served_and_says_so(door: Door, publish: Publisher) -> None:
+    ada = door.open("ada")
+    publish(ada, make_view())
+    publish(ada, make_view("basket"), duplicate_reason="another unit")
+
+    standing = ada.send(Deprecate(name="customer_spend", reason="counts refunds", replacement="basket"))
+
+    found = ada.send(GetVersion(name="customer_spend"))
+    assert found.standing == standing
+    assert found.standing.warning("customer_spend@1") == "customer_spend@1 is deprecated: counts refunds. Use 'basket' instead."
+    assert [line.state for line in ada.send(SearchViews(query="customer_spend")).views] == ["deprecated"]
+
+
+def test_a_replacement_must_exist(door: Door, publish: Publisher) -> None:
+    ada = door.open("ada")
+    publish(ada, make_view())
+
+    with pytest.raises(NotFoundError, match="'basket'"):
+        ada.send(Deprecate(name="customer_spend", reason="old", replacement="basket"))
+
+
+def test_a_retired_view_is_served_nowhere_and_pins_still_work(door: Door, publish: Publisher) -> None:
+    ada = door.open("ada")
+    publish(ada, make_view(), environment="dev")
+    publish(ada, make_view(), environment="prod")
+
+    moves = ada.send(Retire(name="customer_spend", reason="nobody needs it"))
+
+    assert [(move.environment, move.after) for move in moves] == [("dev", None), ("prod", None)]
+    with pytest.raises(LifecycleError, match=r"'customer_spend' is retired: nobody needs it.\nA pinned version still works"):
+        version_of(ada)
+    assert state_of(ada, 1) == "retired"
+    assert ada.send(SearchViews()).views == ()
+    assert [line.name for line in ada.send(SearchViews(state="retired")).views] == ["customer_spend"]
+
+
+def test_a_retired_view_does_not_come_back(door: Door, publish: Publisher) -> None:
+    ada = door.open("ada")
+    publish(ada, make_view())
+    ada.send(Retire(name="customer_spend", reason="nobody needs it"))
+    revision = ada.send(GetRevision())
+    view = make_view(fingerprint="f2")
+
+    for request in (
+        Publish(view=view, environment="dev", evidence=passed(view)),
+        Promote(name="customer_spend", target="prod", version=1),
+        Deprecate(name="customer_spend", reason="old"),
+    ):
+        with pytest.raises(LifecycleError, match="retired"):
+            ada.send(request)
+    assert ada.send(GetRevision()) == revision
+
+
+def test_promote_and_rollback_move_one_pointer_and_log_it(door: Door, publish: Publisher) -> None:
+    ada = door.open("ada")
+    publish(ada, make_view(fingerprint="f1"))
+    publish(ada, make_view(fingerprint="f1"), environment="prod")
+    publish(ada, make_view(fingerprint="f2"))
+
+    assert ada.send(Promote(name="customer_spend", target="prod", source="dev")).after == 2
+    assert version_of(ada, "prod") == 2
+    assert ada.send(Rollback(name="customer_spend", environment="prod")) == Move(
+        name="customer_spend", environment="prod", before=2, after=1
+    )
+
+    assert (version_of(ada), version_of(ada, "prod")) == (2, 1)
+    assert [event.detail for event in ada.send(ListEvents())[-2:]] == ["prod: 1 -> 2", "prod: 2 -> 1"]
+
+
+def test_rollback_of_a_first_publish_has_nowhere_to_go(door: Door, publish: Publisher) -> None:
+    ada = door.open("ada")
+    publish(ada, make_view())
+
+    with pytest.raises(LifecycleError, match="has served no other version"):
+        ada.send(Rollback(name="customer_spend", environment="dev"))
+
+
+@pytest.mark.parametrize(("source", "version"), [(None, None), ("dev", 1)])
+def test_promote_takes_a_version_or_an_environment(door: Door, publish: Publisher, source: str | None, version: int | None) -> None:
+    ada = door.open("ada")
+    publish(ada, make_view())
+
+    with pytest.raises(InvalidArgumentError, match="either"):
+        ada.send(Promote(name="customer_spend", target="prod", source=source, version=version))
