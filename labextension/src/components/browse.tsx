@@ -7,8 +7,10 @@ import { Failed } from './failed';
 import { FilterBar } from './filter_bar';
 import { Found } from './found';
 import { Loading } from './loading';
+import { NotebookSection } from './notebook_section';
+import { Taken } from './taken';
 
-const NO_FACETS: Facets = { entities: [], owners: [], tags: [] };
+const NO_FACETS: Facets = { entities: [], owners: [], tags: [], states: [] };
 
 interface BrowseProps {
   readonly model: SidebarModel;
@@ -35,6 +37,8 @@ export function Browse(props: BrowseProps): React.JSX.Element {
           {trans.__('Refresh')}
         </button>
       </div>
+      <Taken request={model.taken} trans={trans} />
+      <NotebookSection model={model} trans={trans} />
       <BrowseBody {...props} />
     </div>
   );

@@ -10,7 +10,7 @@ interface FilterBarProps {
   readonly onChange: (change: Partial<Filters>) => void;
 }
 
-/** The search box and the three choices below it. */
+/** The search box and the choices below it. */
 export function FilterBar({ filters, facets, trans, onChange }: FilterBarProps): React.JSX.Element {
   const any = trans.__('any');
   return (
@@ -46,6 +46,13 @@ export function FilterBar({ filters, facets, trans, onChange }: FilterBarProps):
         value={filters.tag}
         values={facets.tags}
         onChange={tag => onChange({ tag })}
+      />
+      <Choice
+        label={trans.__('State')}
+        any={any}
+        value={filters.state}
+        values={facets.states}
+        onChange={state => onChange({ state })}
       />
     </div>
   );

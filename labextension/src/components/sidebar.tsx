@@ -3,19 +3,23 @@ import * as React from 'react';
 import type { SidebarModel } from '../model';
 import { Browse } from './browse';
 import { DetailPage } from './detail_page';
+import { StepPage } from './step_page';
 
 interface SidebarProps {
   readonly model: SidebarModel;
   readonly trans: TranslationBundle;
 }
 
-/** Either the list of feature views or one of them. */
+/** The list of feature views, one of them, or a step that is planned. */
 export function Sidebar({ model, trans }: SidebarProps): React.JSX.Element {
   const [lastOpened, setLastOpened] = React.useState<string | null>(null);
   const open = (name: string): void => {
     setLastOpened(name);
     void model.open(name);
   };
+  if (model.step !== null) {
+    return <StepPage model={model} step={model.step} trans={trans} />;
+  }
   return model.detail === null ? (
     <Browse model={model} trans={trans} lastOpened={lastOpened} onOpen={open} />
   ) : (

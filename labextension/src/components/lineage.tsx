@@ -1,0 +1,91 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+import * as React from 'react';
+import { curve, EDGES_WIDTH, layOut } from '../lineage_layout';
+import type { Feature } from '../tokens';
+
+interface LineageProps {
+  readonly features: readonly Feature[];
+  readonly trans: TranslationBundle;
+}
+
+/** From source columns to features: solid where values flow, dashed where rows are decided; the same as a table. */
+export function Lineage({ features, trans }: LineageProps): React.JSX.Element {
+  const lineage = layOut(features);
+  if (lineage.columns.length === 0) {
+    return <p>{trans.__('No source column leads to these features.')}</p>;
+  }
+  return (
+    <div className="jf-Lineage">
+      <div className="jf-Lineage-drawing" role="img" aria-label={trans.__('Lineage; the table below tells the same')}>
+        <Names names={lineage.columns} side="from" />
+        <svg
+          aria-hidden="true"
+          focusable="false"
+          width={EDGES_WIDTH}
+          height={lineage.height}
+          viewBox={`0 0 ${EDGES_WIDTH} ${lineage.height}`}
+        >
+          {lineage.edges.map(edge => (
+            <path
+              key={`${edge.kind} ${edge.from} ${edge.to}`}
+              className={`jf-Edge jf-mod-${edge.kind}`}
+              d={curve(edge)}
+            />
+          ))}
+        </svg>
+        <Names names={lineage.features} side="to" />
+      </div>
+      <p className="jf-Legend" aria-hidden="true">
+        <LegendLine kind="value" /> {trans.__('gives values')} <LegendLine kind="row" />{' '}
+        {trans.__('decides which rows count')}
+      </p>
+      <LineageTable features={features} trans={trans} />
+    </div>
+  );
+}
+
+function Names(props: { readonly names: readonly string[]; readonly side: 'from' | 'to' }): React.JSX.Element {
+  return (
+    <div className={`jf-Lineage-names jf-mod-${props.side}`}>
+      {props.names.map(name => (
+        <div key={name} title={name}>
+          {name}
+        </div>
+      ))}
+    </div>
+  );
+}
+
+function LegendLine({ kind }: { readonly kind: 'value' | 'row' }): React.JSX.Element {
+  return (
+    <svg aria-hidden="true" focusable="false" width="22" height="8" viewBox="0 0 22 8">
+      <path className={`jf-Edge jf-mod-${kind}`} d="M 0 4 L 22 4" />
+    </svg>
+  );
+}
+
+function LineageTable({ features, trans }: LineageProps): React.JSX.Element {
+  return (
+    <details className="jf-Fold">
+      <summary>{trans.__('Lineage as a table')}</summary>
+      <table className="jf-Table">
+        <thead>
+          <tr>
+            <th scope="col">{trans.__('Feature')}</th>
+            <th scope="col">{trans.__('Values from')}</th>
+            <th scope="col">{trans.__('Rows decided by')}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {features.map(feature => (
+            <tr key={feature.name}>
+              <th scope="row">{feature.name}</th>
+              <td>{feature.valueLineage.join(', ') || trans.__('the rows alone')}</td>
+              <td>{feature.rowLineage.join(', ') || trans.__('none')}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </details>
+  );
+}

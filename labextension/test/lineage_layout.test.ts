@@ -1,0 +1,33 @@
+import { expect, it } from 'vitest';
+import { curve, layOut, ROW_HEIGHT } from '../src/lineage_layout';
+import { DETAIL } from './fakes';
+
+it('puts columns that give values first, and draws solid edges above dashed ones', () => {
+  const lineage = layOut(DETAIL.features);
+
+  expect(lineage.columns).toEqual([
+    'purchases.amount',
+    'purchases.customer_id',
+    'purchases.purchased_at',
+    'purchases.quantity'
+  ]);
+  expect(lineage.features).toEqual(['orders_180d', 'spend_180d', 'spend_30d']);
+  expect(lineage.edges.slice(-2)).toEqual([
+    { from: 0, to: 1, kind: 'value' },
+    { from: 0, to: 2, kind: 'value' }
+  ]);
+  expect(lineage.edges.filter(edge => edge.kind === 'row')).toHaveLength(9);
+  expect(lineage.height).toBe(4 * ROW_HEIGHT);
+});
+
+it('has room for more features than columns, and nothing for no features', () => {
+  const [orders] = DETAIL.features;
+  const counted = { ...orders, valueLineage: [], rowLineage: ['a.b'] } as (typeof DETAIL.features)[number];
+
+  expect(layOut([counted, counted, counted]).height).toBe(3 * ROW_HEIGHT);
+  expect(layOut([])).toEqual({ columns: [], features: [], edges: [], height: 0 });
+});
+
+it('leads from the middle of one row to the middle of another', () => {
+  expect(curve({ from: 0, to: 2, kind: 'value' })).toBe('M 0 11 C 32 11, 32 55, 64 55');
+});
