@@ -87,7 +87,10 @@ def _logic(view: CompiledView) -> Iterator[str]:
     for reference in view.definition.sources:
         yield from _split(f"{reference.source} {reference.alias}")
         yield from _length(reference.lookback)
-    yield from _split(view.definition.body)
+    for word in _split(view.definition.body):
+        yield word
+        # The normal form says some of these in functions of our own.
+        yield from _split(_SPOKEN.get(word.upper(), ""))
     if view.normal_sql:
         yield from _spoken(view.normal_sql)
 
