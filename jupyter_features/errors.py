@@ -379,6 +379,6 @@ def _by_code() -> dict[str, type[JupyterFeaturesError]]:
     open_classes = [JupyterFeaturesError]
     while open_classes:
         each = open_classes.pop()
-        found[each.code] = each
+        found.setdefault(each.code, each)  # a class that refines another keeps its code
         open_classes += each.__subclasses__()
     return found
