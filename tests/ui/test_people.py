@@ -72,6 +72,7 @@ def publish_from_the_notebook(lab: Any, project: Path) -> None:
     press_on(lab, publish)
 
     expect(sidebar).to_contain_text("spend is published.")
+    expect(sidebar.get_by_role("button", name="This notebook")).to_be_focused()
     expect(cells.first).to_contain_text("unchanged")
     expect(lab.views).to_have_count(1)
     look(lab, "3-published")
