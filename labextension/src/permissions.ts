@@ -20,7 +20,7 @@ export function stepsFor(me: Me | null, view: ViewDetail): readonly Step[] {
     if (isWhole) {
       steps.push('promote');
     }
-    if (view.versions.some(line => line.environments.length > 0)) {
+    if (view.versions.length > 1 && view.versions.some(line => line.environments.length > 0)) {
       steps.push('rollback');
     }
     steps.push('deprecate');

@@ -212,6 +212,9 @@ describe('Sidebar', () => {
 
     expect(registry.taken.map(each => [each.step, each.environment])).toEqual([['promote', 'prod']]);
     expect(screen.getByText('prod serves customer_value@2 now.')).toBeDefined();
+    expect(document.activeElement?.textContent).toContain('All features');
+    fireEvent.keyDown(screen.getByRole('article'), { key: 'Escape' });
+    expect(document.activeElement).toBe(screen.getByRole('listbox'));
   });
 
   it('leaves a step with Escape, and changes nothing', async () => {
@@ -242,6 +245,7 @@ describe('Sidebar', () => {
     expect(registry.taken.map(each => each.step)).toEqual(['publish']);
     expect(notebook.remembered).toEqual(['5 customer_visits@1']);
     expect(screen.getByText('customer_visits is published.')).toBeDefined();
+    expect(document.activeElement?.textContent).toContain('This notebook');
     expect(registry.asked.filter(asked => asked.startsWith('states'))).toHaveLength(2);
   });
 

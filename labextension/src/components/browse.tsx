@@ -17,6 +17,8 @@ interface BrowseProps {
   readonly trans: TranslationBundle;
   /** The view a person comes back from, which gets the focus. */
   readonly lastOpened: string | null;
+  /** Whether a step was left or taken just now; then the notebook's section, where it began, gets the focus. */
+  readonly isBackFromStep: boolean;
   readonly onOpen: (name: string) => void;
 }
 
@@ -38,7 +40,7 @@ export function Browse(props: BrowseProps): React.JSX.Element {
         </button>
       </div>
       <Taken request={model.taken} trans={trans} />
-      <NotebookSection model={model} trans={trans} />
+      <NotebookSection model={model} trans={trans} takesFocus={props.isBackFromStep} />
       <BrowseBody {...props} />
     </div>
   );

@@ -11,13 +11,19 @@ interface LineageProps {
 /** From source columns to features: solid where values flow, dashed where rows are decided; the same as a table. */
 export function Lineage({ features, trans }: LineageProps): React.JSX.Element {
   const lineage = layOut(features);
-  if (lineage.columns.length === 0) {
+  if (lineage.edges.length === 0) {
     return <p>{trans.__('No source column leads to these features.')}</p>;
   }
   return (
     <div className="jf-Lineage">
       <div className="jf-Lineage-drawing" role="img" aria-label={trans.__('Lineage; the table below tells the same')}>
-        <Names names={lineage.columns} side="from" />
+        <div className="jf-Lineage-names jf-mod-from">
+          {lineage.origins.map(origin => (
+            <div key={origin.name} title={origin.name} className={origin.isSource ? 'jf-mod-source' : 'jf-mod-column'}>
+              {origin.label}
+            </div>
+          ))}
+        </div>
         <svg
           aria-hidden="true"
           focusable="false"
@@ -33,25 +39,19 @@ export function Lineage({ features, trans }: LineageProps): React.JSX.Element {
             />
           ))}
         </svg>
-        <Names names={lineage.features} side="to" />
+        <div className="jf-Lineage-names jf-mod-to">
+          {lineage.features.map(name => (
+            <div key={name} title={name}>
+              {name}
+            </div>
+          ))}
+        </div>
       </div>
       <p className="jf-Legend" aria-hidden="true">
         <LegendLine kind="value" /> {trans.__('gives values')} <LegendLine kind="row" />{' '}
         {trans.__('decides which rows count')}
       </p>
       <LineageTable features={features} trans={trans} />
-    </div>
-  );
-}
-
-function Names(props: { readonly names: readonly string[]; readonly side: 'from' | 'to' }): React.JSX.Element {
-  return (
-    <div className={`jf-Lineage-names jf-mod-${props.side}`}>
-      {props.names.map(name => (
-        <div key={name} title={name}>
-          {name}
-        </div>
-      ))}
     </div>
   );
 }

@@ -7,20 +7,33 @@ import { CellItem } from './cell_item';
 import { Failed } from './failed';
 import { Loading } from './loading';
 
-interface NotebookSectionProps {
+interface SectionBodyProps {
   readonly model: SidebarModel;
   readonly trans: TranslationBundle;
+}
+
+interface NotebookSectionProps extends SectionBodyProps {
+  /** Whether it gets the focus when it appears. */
+  readonly takesFocus: boolean;
 }
 
 const BODY_ID = 'jf-notebook-cells';
 
 /** The feature cells of the open notebook; folded until a person opens it, and read only then. */
-export function NotebookSection({ model, trans }: NotebookSectionProps): React.JSX.Element {
+export function NotebookSection({ model, trans, takesFocus }: NotebookSectionProps): React.JSX.Element {
   const { isOpen } = model.cells;
+  const toggle = React.useRef<HTMLButtonElement>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only on appearing, or it would take the focus from elsewhere
+  React.useEffect(() => {
+    if (takesFocus) {
+      toggle.current?.focus();
+    }
+  }, []);
   return (
     <section className="jf-Notebook" aria-labelledby="jf-notebook-title">
       <h3 className="jf-Notebook-head">
         <button
+          ref={toggle}
           id="jf-notebook-title"
           type="button"
           className="jf-Button jf-mod-quiet jf-mod-link"
@@ -39,7 +52,7 @@ export function NotebookSection({ model, trans }: NotebookSectionProps): React.J
   );
 }
 
-function SectionBody({ model, trans }: NotebookSectionProps): React.JSX.Element {
+function SectionBody({ model, trans }: SectionBodyProps): React.JSX.Element {
   const { states } = model.cells;
   if (states === null) {
     return <p className="jf-State">{trans.__('Open a notebook to see its feature cells.')}</p>;
@@ -53,7 +66,7 @@ function SectionBody({ model, trans }: NotebookSectionProps): React.JSX.Element 
   return <Cells model={model} trans={trans} states={states.value} />;
 }
 
-interface CellsProps extends NotebookSectionProps {
+interface CellsProps extends SectionBodyProps {
   readonly states: NotebookStates;
 }
 

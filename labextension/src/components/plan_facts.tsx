@@ -69,7 +69,7 @@ function moveOf(plan: MovePlan, trans: TranslationBundle): string {
   const reference = (version: number | null): string =>
     version === null ? trans.__('nothing') : `${plan.name}@${version}`;
   if (plan.step === 'publish') {
-    return trans.__('%1 serves %2; this cell would be served instead.', plan.environment, reference(plan.before));
+    return trans.__('%1 serves %2 and would serve this cell.', plan.environment, reference(plan.before));
   }
   if (plan.environment !== '') {
     return plan.isChange
