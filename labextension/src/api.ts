@@ -23,7 +23,8 @@ export class RestFeatureRegistry implements IFeatureRegistry {
   constructor(private readonly settings: ServerConnection.ISettings = ServerConnection.makeSettings()) {}
 
   async list(path: string, filters: Filters): Promise<ViewList> {
-    return toViewList(await this.send('views', { path, ...filters }));
+    const { usage: _, ...asked } = filters;
+    return narrow(toViewList(await this.send('views', { path, ...asked })), filters);
   }
 
   async detail(path: string, name: string, version: number | null): Promise<ViewDetail> {
@@ -75,6 +76,14 @@ export class RestFeatureRegistry implements IFeatureRegistry {
     }
     return answer;
   }
+}
+
+/** Keeps what was read lately, or was not; views whose reads nobody reports are neither. */
+function narrow(list: ViewList, { usage }: Filters): ViewList {
+  if (usage === '') {
+    return list;
+  }
+  return { ...list, views: list.views.filter(view => view.reads !== null && view.reads > 0 === (usage === 'read')) };
 }
 
 function viewAddress(name: string): string {

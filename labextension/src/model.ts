@@ -16,7 +16,7 @@ import type {
   ViewList
 } from './tokens';
 
-export const NO_FILTERS: Filters = { query: '', entity: '', owner: '', tag: '', state: '' };
+export const NO_FILTERS: Filters = { query: '', entity: '', owner: '', tag: '', state: '', usage: '' };
 
 /** The view that is open; a null version means the one that the environment serves. */
 export interface Selection {
@@ -125,6 +125,12 @@ export class SidebarModel implements IDisposable {
     this._detail = null;
     this._taken = null;
     this._changed.emit();
+  }
+
+  /** Goes back to the list, to the views that read a column. */
+  find(column: string): void {
+    this.close();
+    this.setFilters({ ...NO_FILTERS, query: column });
   }
 
   /** Puts the open view's snippet into the current notebook; false when no notebook can take it. */

@@ -147,7 +147,11 @@ export interface Filters {
   readonly owner: string;
   readonly tag: string;
   readonly state: string;
+  readonly usage: Usage;
 }
+
+/** Whether anybody was seen reading a view lately. */
+export type Usage = '' | 'read' | 'unread';
 
 /** Who asks: roles, own teams, and the teams whose objects somebody else must change. */
 export interface Me {

@@ -125,6 +125,18 @@ describe('RestFeatureRegistry', () => {
     expect(urls).toEqual(['http://localhost/hub/jupyter-features/api/v1/views?path=work%2Fa+b.ipynb&tag=ltv']);
   });
 
+  it.each<['read' | 'unread', readonly string[]]>([
+    ['read', ['customer_value']],
+    ['unread', ['product_returns']]
+  ])('keeps what is %s, and asks the server for neither', async (usage, names) => {
+    const { registry, urls } = answering(200, example('views.json'));
+
+    const list = await registry.list('', { ...NO_FILTERS, usage });
+
+    expect([list.views.map(view => view.name), list.total]).toEqual([names, 3]);
+    expect(urls).toEqual(['http://localhost/hub/jupyter-features/api/v1/views']);
+  });
+
   it('escapes a name that is no name', async () => {
     const { registry, urls } = answering(200, example('view_detail.json'));
 

@@ -174,6 +174,17 @@ describe('Sidebar', () => {
     expect(registry.asked.at(-1)).toBe('detail work/first.ipynb customer_recency@null');
   });
 
+  it('finds the views that read a column of the lineage', async () => {
+    await show();
+    await act(async () => fireEvent.click(screen.getByText('customer_value')));
+    const buttons = screen.getAllByTitle('Find the views that read this column');
+    const amount = buttons.find(button => button.textContent === 'purchases.amount');
+    await act(async () => fireEvent.click(amount as HTMLElement));
+
+    expect(screen.getByRole<HTMLInputElement>('searchbox').value).toBe('purchases.amount');
+    expect(model.detail).toBeNull();
+  });
+
   it('offers no step to a viewer', async () => {
     registry.known = { name: 'vera', roles: ['viewer'], teams: [], closedTeams: ['growth'] };
     await show();

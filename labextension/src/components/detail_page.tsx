@@ -85,6 +85,7 @@ function DetailBody({ model, trans, detail }: DetailPageProps): React.JSX.Elemen
         trans={trans}
         onOpenVersion={version => void model.open(view.name, version)}
         onOpenRelated={name => void model.open(name)}
+        onFind={column => model.find(column)}
       />
     </article>
   );

@@ -1,6 +1,6 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
-import type { Facets, Filters } from '../tokens';
+import type { Facets, Filters, Usage } from '../tokens';
 import { LIST_ID } from './view_list';
 
 interface FilterBarProps {
@@ -54,8 +54,20 @@ export function FilterBar({ filters, facets, trans, onChange }: FilterBarProps):
         values={facets.states}
         onChange={state => onChange({ state })}
       />
+      <label className="jf-Choice">
+        {trans.__('Usage')}
+        <select value={filters.usage} onChange={event => onChange({ usage: usageOf(event.target.value) })}>
+          <option value="">{any}</option>
+          <option value="read">{trans.__('read lately')}</option>
+          <option value="unread">{trans.__('not read lately')}</option>
+        </select>
+      </label>
     </div>
   );
+}
+
+function usageOf(value: string): Usage {
+  return value === 'read' || value === 'unread' ? value : '';
 }
 
 interface ChoiceProps {

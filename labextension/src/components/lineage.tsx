@@ -2,14 +2,17 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 import { curve, EDGES_WIDTH, layOut } from '../lineage_layout';
 import type { Feature } from '../tokens';
+import { Breakable } from './breakable';
 
 interface LineageProps {
   readonly features: readonly Feature[];
   readonly trans: TranslationBundle;
+  /** Finds the views that read a column. */
+  readonly onFind: (column: string) => void;
 }
 
 /** From source columns to features: solid where values flow, dashed where rows are decided; the same as a table. */
-export function Lineage({ features, trans }: LineageProps): React.JSX.Element {
+export function Lineage({ features, trans, onFind }: LineageProps): React.JSX.Element {
   const lineage = layOut(features);
   if (lineage.edges.length === 0) {
     return <p>{trans.__('No source column leads to these features.')}</p>;
@@ -51,7 +54,7 @@ export function Lineage({ features, trans }: LineageProps): React.JSX.Element {
         <LegendLine kind="value" /> {trans.__('gives values')} <LegendLine kind="row" />{' '}
         {trans.__('decides which rows count')}
       </p>
-      <LineageTable features={features} trans={trans} />
+      <LineageTable features={features} trans={trans} onFind={onFind} />
     </div>
   );
 }
@@ -64,7 +67,21 @@ function LegendLine({ kind }: { readonly kind: 'value' | 'row' }): React.JSX.Ele
   );
 }
 
-function LineageTable({ features, trans }: LineageProps): React.JSX.Element {
+function LineageTable({ features, trans, onFind }: LineageProps): React.JSX.Element {
+  const columns = (names: readonly string[]): React.JSX.Element[] | null =>
+    names.length === 0
+      ? null
+      : names.map(name => (
+          <button
+            key={name}
+            type="button"
+            className="jf-Button jf-mod-quiet jf-mod-link"
+            title={trans.__('Find the views that read this column')}
+            onClick={() => onFind(name)}
+          >
+            <Breakable text={name} />
+          </button>
+        ));
   return (
     <details className="jf-Fold">
       <summary>{trans.__('Lineage as a table')}</summary>
@@ -80,8 +97,8 @@ function LineageTable({ features, trans }: LineageProps): React.JSX.Element {
           {features.map(feature => (
             <tr key={feature.name}>
               <th scope="row">{feature.name}</th>
-              <td>{feature.valueLineage.join(', ') || trans.__('the rows alone')}</td>
-              <td>{feature.rowLineage.join(', ') || trans.__('none')}</td>
+              <td>{columns(feature.valueLineage) ?? trans.__('the rows alone')}</td>
+              <td>{columns(feature.rowLineage) ?? trans.__('none')}</td>
             </tr>
           ))}
         </tbody>

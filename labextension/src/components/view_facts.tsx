@@ -16,10 +16,11 @@ interface ViewFactsProps {
   readonly trans: TranslationBundle;
   readonly onOpenVersion: (version: number) => void;
   readonly onOpenRelated: (name: string) => void;
+  readonly onFind: (column: string) => void;
 }
 
 /** All that is known of one version, most asked for first. */
-export function ViewFacts({ view, trans, onOpenVersion, onOpenRelated }: ViewFactsProps): React.JSX.Element {
+export function ViewFacts({ view, trans, onOpenVersion, onOpenRelated, onFind }: ViewFactsProps): React.JSX.Element {
   const keys = typedNames(view.joinKeys);
   const none = trans.__('none');
   return (
@@ -44,7 +45,7 @@ export function ViewFacts({ view, trans, onOpenVersion, onOpenRelated }: ViewFac
         <FeatureList features={view.features} trans={trans} />
       </Section>
       <Section title={trans.__('Lineage')}>
-        <Lineage features={view.features} trans={trans} />
+        <Lineage features={view.features} trans={trans} onFind={onFind} />
       </Section>
       <Section title={view.language}>
         <pre
