@@ -19,13 +19,16 @@ FIELDS = Words.__struct_fields__
 _WEIGHTS = dict(zip(FIELDS, "AABCCD", strict=True))
 
 
+def index_version(connection: Connection, version: FeatureViewVersion) -> None:
+    """Write the document of a version anew; whatever changes its words calls this."""
+    metadata = newest_metadata(edited_metadata(connection, version.name), version)
+    _index(connection, version, msgspec.structs.replace(metadata, owner=owner_of(connection, version.name)))
+
+
 def index_view(connection: Connection, name: str) -> None:
-    """Write the documents of every version of a view anew; whatever changes a version or its words calls this."""
-    edited = edited_metadata(connection, name)
-    owner = owner_of(connection, name)
+    """Write the documents of every version of a view anew; for what changes all of them, such as the owner."""
     for version in versions_of(connection, name):
-        metadata = msgspec.structs.replace(newest_metadata(edited, version), owner=owner)
-        _index(connection, version, metadata)
+        index_version(connection, version)
 
 
 def index_everything(connection: Connection) -> None:

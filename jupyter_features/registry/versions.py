@@ -60,6 +60,13 @@ def find_version(connection: Connection, name: str, version: int) -> FeatureView
     return None if row is None else _decode_version(row)
 
 
+def same_and_newest(connection: Connection, name: str, fingerprint: str) -> tuple[FeatureViewVersion | None, FeatureViewVersion | None]:
+    """Read the version of a view that has a fingerprint, and the newest one; None where there is none."""
+    same = connection.execute(select(versions).where(versions.c.name == name, versions.c.fingerprint == fingerprint)).one_or_none()
+    newest = connection.execute(select(versions).where(versions.c.name == name).order_by(versions.c.version.desc()).limit(1)).one_or_none()
+    return (_decode_version(same) if same else None), (_decode_version(newest) if newest else None)
+
+
 def compatibilities_of(connection: Connection, name: str) -> dict[int, Compatibility]:
     """Read how each version of a view goes with the one before; the first has none, nor have those of the first schema."""
     query = select(versions.c.version, versions.c.compatibility).where(versions.c.name == name, versions.c.compatibility.is_not(None))
