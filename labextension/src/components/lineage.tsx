@@ -85,7 +85,7 @@ function LineageTable({ features, trans, onFind }: LineageProps): React.JSX.Elem
   return (
     <details className="jf-Fold">
       <summary>{trans.__('Lineage as a table')}</summary>
-      <table className="jf-Table">
+      <table className="jf-Table jf-mod-even">
         <thead>
           <tr>
             <th scope="col">{trans.__('Feature')}</th>
@@ -96,7 +96,9 @@ function LineageTable({ features, trans, onFind }: LineageProps): React.JSX.Elem
         <tbody>
           {features.map(feature => (
             <tr key={feature.name}>
-              <th scope="row">{feature.name}</th>
+              <th scope="row">
+                <Breakable text={feature.name} />
+              </th>
               <td>{columns(feature.valueLineage) ?? trans.__('the rows alone')}</td>
               <td>{columns(feature.rowLineage) ?? trans.__('none')}</td>
             </tr>
