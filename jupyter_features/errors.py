@@ -375,7 +375,7 @@ def from_wire(code: str, message: str, hint: str) -> JupyterFeaturesError:
 
 
 def _by_code() -> dict[str, type[JupyterFeaturesError]]:
-    found = {}
+    found: dict[str, type[JupyterFeaturesError]] = {}
     open_classes = [JupyterFeaturesError]
     while open_classes:
         each = open_classes.pop()
