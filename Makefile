@@ -9,6 +9,8 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 
 # The first interpreter that is new enough; override with `make PYTHON=... demo`.
 PYTHON ?= $(shell scripts/find_python)
+# Tests wait for servers and other processes more than they compute, so one more than two cores is well used.
+WORKERS ?= 3
 VENV := .venv
 EXAMPLE := 01_customer_lifetime_value.ipynb
 DEMO := build/demo
@@ -48,7 +50,7 @@ $(DEMO)/$(EXAMPLE):
 test: $(INSTALLED)
 	@scripts/find_chromium
 	scripts/with_node npm --prefix labextension test
-	python -m pytest
+	python -m pytest --numprocesses $(WORKERS) --dist loadgroup
 
 check: $(INSTALLED)
 	ruff format --check .

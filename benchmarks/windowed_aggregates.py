@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sys
 
-from workload import HAND_SUM, Workload, best_of, compare
+from workload import HAND_SUM, Workload, compare, in_turns
 
 FEATURES = {
     "orders": "COUNT(*)",
@@ -28,9 +28,9 @@ def main(events: int = 5_000_000, rows: int = 100_000) -> None:
         queries = {label: by_hand(total) for label, total in HAND_SUM.items()}
         print(f"{events:,} events x {rows:,} rows, {len(FEATURES)} features")
         sides = [lambda: work.training_set("window"), *(lambda query=query: work.by_hand(query) for query in queries.values())]
-        (ours, found), *hands = best_of(*sides)
-        for label, (seconds, expected) in zip(queries, hands, strict=True):
-            compare(label, ours, found, seconds, expected, list(FEATURES))
+        ours, *hands = in_turns(*sides)
+        for label, hand in zip(queries, hands, strict=True):
+            compare(label, ours, hand, list(FEATURES))
 
 
 def by_hand(total: str) -> str:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import resource
+import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -22,7 +24,7 @@ import jupyter_features as jf
 from jupyter_features.definitions.feature_view import FeatureView
 from jupyter_features.definitions.source_reference import as_source_references
 
-RUNS = 5
+RUNS = 9
 HAND_SUM = {"plain sums by hand": "SUM(amount)", "ordered sums by hand": "SUM(amount ORDER BY amount)"}
 _START = np.datetime64("2024-01-01", "us")
 _DAY = 86_400_000_000
@@ -98,8 +100,16 @@ class Workload:
         return self._hand.sql(query).to_arrow_table()
 
 
-def best_of(*runs: Callable[[], pa.Table]) -> list[tuple[float, pa.Table]]:
-    """Give the seconds of the fastest of five runs of each, and its answer; in turns, so that a busy moment falls on all alike."""
+@dataclass(frozen=True)
+class Timed:
+    """The seconds that one side took in each turn, and its last answer."""
+
+    seconds: list[float]
+    answer: pa.Table
+
+
+def in_turns(*runs: Callable[[], pa.Table]) -> list[Timed]:
+    """Time nine runs of each side, the first of which is cold for all; in turns, so that a busy moment falls on all alike."""
     times: list[list[float]] = [[] for _ in runs]
     answers: list[pa.Table] = [None for _ in runs]
     for _ in range(RUNS):
@@ -107,15 +117,18 @@ def best_of(*runs: Callable[[], pa.Table]) -> list[tuple[float, pa.Table]]:
             start = time.perf_counter()
             answers[index] = run()
             times[index].append(time.perf_counter() - start)
-    return list(zip(map(min, times), answers, strict=True))
+    return [Timed(*each) for each in zip(times, answers, strict=True)]
 
 
-def compare(label: str, ours: float, found: pa.Table, hand: float, expected: pa.Table, names: Sequence[str]) -> None:
-    """Print both times and their ratio, and whether the answers agree to nine digits."""
-    wanted = expected.to_pandas().set_index("row")[list(names)].astype("float64").reindex(range(found.num_rows))
-    got = found.select(list(names)).to_pandas().astype("float64")
+def compare(label: str, ours: Timed, hand: Timed, names: Sequence[str]) -> None:
+    """Print both median times and the median of the ratios turn by turn, and whether the answers agree to nine digits."""
+    wanted = hand.answer.to_pandas().set_index("row")[list(names)].astype("float64").reindex(range(ours.answer.num_rows))
+    got = ours.answer.select(list(names)).to_pandas().astype("float64")
     agree = np.allclose(got, wanted, rtol=1e-9, equal_nan=True)
-    print(f"  ours {ours:.3f} s, {label} {hand:.3f} s, ratio {ours / hand:.2f}, answers {'agree' if agree else 'DIFFER'}")
+    ratios = [own / other for own, other in zip(ours.seconds, hand.seconds, strict=True)]
+    mine, others = statistics.median(ours.seconds), statistics.median(hand.seconds)
+    agreement = "agree" if agree else "DIFFER"
+    print(f"  ours {mine:.3f} s, {label} {others:.3f} s, ratio {statistics.median(ratios):.2f}, answers {agreement}")
 
 
 def peak_memory() -> int:
@@ -123,11 +136,11 @@ def peak_memory() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 
 
-def in_own_process(script: str, *arguments: object) -> tuple[float, int, pa.Table]:
+def in_own_process(script: str, *arguments: object) -> tuple[float, int]:
     """Run one side of a benchmark by itself, so that its peak of memory is its own.
 
     The script prints seconds and MB, and writes its answer to the last argument, a Parquet file.
     """
     done = subprocess.run([sys.executable, script, *map(str, arguments)], check=True, capture_output=True, text=True)
     seconds, memory = done.stdout.split()
-    return float(seconds), int(memory), pq.read_table(str(arguments[-1]))
+    return float(seconds), int(memory)

@@ -11,6 +11,8 @@ from jupyter_features.errors import (
     ConflictError,
     DefinitionError,
     DuplicateError,
+    FeatureFunctionError,
+    FeatureTestError,
     ForbiddenError,
     InvalidArgumentError,
     JupyterFeaturesError,
@@ -20,6 +22,7 @@ from jupyter_features.errors import (
     PublishError,
     ReadOnlyError,
     RegistryError,
+    SourceDataError,
     TooLargeError,
     TooManyRequestsError,
 )
@@ -27,7 +30,6 @@ from jupyter_features.errors import (
 STATUS: dict[type[JupyterFeaturesError], HTTPStatus] = {
     InvalidArgumentError: HTTPStatus.BAD_REQUEST,
     TooLargeError: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-    DefinitionError: HTTPStatus.BAD_REQUEST,
     NotAuthenticatedError: HTTPStatus.UNAUTHORIZED,
     ForbiddenError: HTTPStatus.FORBIDDEN,
     NotFoundError: HTTPStatus.NOT_FOUND,
@@ -35,6 +37,11 @@ STATUS: dict[type[JupyterFeaturesError], HTTPStatus] = {
     DuplicateError: HTTPStatus.CONFLICT,
     LifecycleError: HTTPStatus.CONFLICT,
     PublishError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    # What stands in a definition, or in the data that it reads.
+    DefinitionError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    FeatureTestError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    FeatureFunctionError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    SourceDataError: HTTPStatus.UNPROCESSABLE_ENTITY,
     TooManyRequestsError: HTTPStatus.TOO_MANY_REQUESTS,
     # What the person cannot mend by asking differently: somebody repairs a file or a registry first.
     ConfigurationError: HTTPStatus.SERVICE_UNAVAILABLE,

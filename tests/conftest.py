@@ -41,6 +41,13 @@ PROFILES = pd.DataFrame(
 )
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Where several workers run the tests: keep each file on one, and all that need a browser on one, which share servers."""
+    for item in items:
+        group = "browser" if item.path.parent.name == "ui" else str(item.path)
+        item.add_marker(pytest.mark.xdist_group(group))
+
+
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     """A project folder with `data/purchases.parquet` and `data/profiles.parquet`."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
@@ -21,9 +21,10 @@ from jupyter_features.registry.schema import metadata
 
 @dataclass
 class PostgresServer:
-    """A running server; `url` names its first database."""
+    """A running server; `url` names its first database. `restart` breaks every connection, as a crash and recovery does."""
 
     url: str
+    restart: Callable[[], None]
     numbers: Iterator[int] = field(default_factory=count)
 
     def new_url(self) -> str:
@@ -39,6 +40,9 @@ class PostgresServer:
         database = PostgresDatabase(url)
         with database._connected("READ COMMITTED") as connection:
             metadata.create_all(connection, checkfirst=False)
+            connection.execute(
+                text("CREATE TABLE search_index (id INTEGER PRIMARY KEY REFERENCES search_documents (id), vector TSVECTOR NOT NULL)")
+            )
             connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) PRIMARY KEY)"))
             connection.execute(text("INSERT INTO alembic_version VALUES (:revision)"), {"revision": REVISIONS[-1]})
             connection.execute(text("INSERT INTO revisions VALUES (1, 0)"))
@@ -59,6 +63,11 @@ def running_postgres() -> Iterator[PostgresServer]:
         with psycopg.connect(server.get_uri(), autocommit=True) as connection:
             connection.execute("ALTER SYSTEM SET fsync = off")
             connection.execute("SELECT pg_reload_conf()")
-        yield PostgresServer(server.get_uri())
+
+        def restart() -> None:
+            server.stop()
+            server.ensure_postgres_running()
+
+        yield PostgresServer(server.get_uri(), restart)
     finally:
         server.cleanup()

@@ -25,7 +25,8 @@ LAYERS = (
     ("skew", "governance"),
     ("serving",),
     ("feature_store",),
-    ("widgets", "server", "cli"),
+    ("widgets", "cli"),
+    ("server",),
     ("magics",),
 )
 HEIGHT = {unit: height for height, units in enumerate(LAYERS) for unit in units}

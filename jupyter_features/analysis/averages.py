@@ -11,9 +11,9 @@ def averages_to_quotients(query: exp.Query) -> exp.Query:
     Parameters
     ----------
     query
-        A qualified query; it is left as it is.
+        A qualified query; it is left as it is, and comes back itself if it has none.
     """
-    quotients: exp.Expr = query.copy()
+    quotients: exp.Expr = query
     while quotients.find(exp.Avg):
         quotients = quotients.transform(_average_to_quotient)
     assert isinstance(quotients, exp.Query)

@@ -15,6 +15,8 @@ def bind_parameters(source: SqlText, query: exp.Query, values: Mapping[str, tupl
 
     Parameters
     ----------
+    query
+        It is left as it is, and comes back itself if nothing is declared and it has no parameter.
     values
         Type and canonical text of each declared parameter.
 
@@ -23,6 +25,8 @@ def bind_parameters(source: SqlText, query: exp.Query, values: Mapping[str, tupl
     DefinitionError
         JF131 if a parameter is not declared, JF132 if a declared one is not used.
     """
+    if not values and query.find(exp.Placeholder) is None:
+        return query
     query = query.copy()
     used = set()
     for node in list(query.find_all(exp.Placeholder)):

@@ -17,9 +17,13 @@ def cast_outputs(query: exp.Query, dtypes: Sequence[str]) -> exp.Query:
 
     Parameters
     ----------
+    query
+        It is left as it is, and comes back itself if all types are such.
     dtypes
         Type of each output, in order.
     """
+    if all(output_dtype(dtype) == dtype for dtype in dtypes):
+        return query
     query = query.copy()
     for select in branches(query):
         for projection, dtype in zip(select.expressions, dtypes, strict=True):

@@ -16,8 +16,10 @@ def require_rows(query: exp.Query) -> exp.Query:
     Parameters
     ----------
     query
-        A qualified query.
+        A qualified query; it is left as it is, and comes back itself if it has no such SELECT.
     """
+    if not any(aggregates_all(select) for select in all_selects(query)):
+        return query
     query = query.copy()
     for select in all_selects(query):
         if aggregates_all(select):

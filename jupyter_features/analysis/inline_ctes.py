@@ -11,12 +11,19 @@ from jupyter_features.analysis.sql_text import SqlText
 def inline_ctes(source: SqlText, query: exp.Query) -> exp.Query:
     """Replace each use of a common table expression by its body.
 
+    Parameters
+    ----------
+    query
+        It is left as it is, and comes back itself if it has none.
+
     Raises
     ------
     DefinitionError
         JF130 if one is recursive, or renames its columns in its head; JF114 or JF190 if one is read in a way that a
         subquery is not.
     """
+    if not any(node.args.get("with_") for node in query.walk()):
+        return query
     query = query.copy()
     # Innermost first: an inner WITH may give a name another meaning than the outer one.
     for owner in reversed([node for node in query.walk() if node.args.get("with_")]):

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from sqlglot import exp
 
+_DIVISIONS = (exp.Div, exp.IntDiv, exp.Mod)
+
 
 def safe_division(query: exp.Query) -> exp.Query:
-    """Make each divisor that could be zero NULL where it is; the query is left as it is."""
+    """Make each divisor that could be zero NULL where it is; the query is left as it is, and comes back itself if it divides nothing."""
+    if query.find(*_DIVISIONS) is None:
+        return query
     safe = query.transform(_safe)
     assert isinstance(safe, exp.Query)
     return safe
 
 
 def _safe(node: exp.Expr) -> exp.Expr:
-    if isinstance(node, (exp.Div, exp.IntDiv, exp.Mod)) and not _is_never_zero(node.expression):
+    if isinstance(node, _DIVISIONS) and not _is_never_zero(node.expression):
         node.set("expression", exp.Nullif(this=node.expression.copy(), expression=exp.Literal.number(0)))
     return node
 

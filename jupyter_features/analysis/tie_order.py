@@ -17,8 +17,10 @@ def order_ties(query: exp.Query, references: Mapping[str, Source]) -> exp.Query:
     Parameters
     ----------
     query
-        A qualified query; it is left as it is.
+        A qualified query; it is left as it is, and comes back itself if it has no window.
     """
+    if query.find(exp.Window) is None:
+        return query
     query = query.copy()
     for select in all_selects(query):
         _order_ties(select, references)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from jupyter_features.cli.parser import parse
-from jupyter_features.cli.verbs import Body, run_verb
+from jupyter_features.cli.verbs import Body, run_verb, what_exists_already
 from jupyter_features.errors import InvalidArgumentError, JupyterFeaturesError
 from jupyter_features.feature_store import connect
 
@@ -39,7 +39,9 @@ def _run(words: list[str]) -> int:
     body = _read_body(options.file) if getattr(options, "file", None) else None
     with connect() as store:
         result = run_verb(store, options, body)
-    print(result.text())
+        print(result.text())
+        if more := what_exists_already(store, options):
+            print(more.text())
     exit_code = getattr(result, "exit_code", None)
     if exit_code is not None:
         return int(exit_code)

@@ -29,17 +29,20 @@ def constants_plan(view: CompiledView, relation: Relation, *, keys: bool = False
         One row per entity with visible rows: the join keys and features of the view, in SELECT order. The
         instant is the parameter `as_of`, a TIMESTAMP in UTC.
     """
-    as_of = exp.cast(exp.Placeholder(this=AS_OF_PARAMETER), "TIMESTAMP", dialect="duckdb")
+    as_of = exp.cast(exp.Placeholder(this=AS_OF_PARAMETER), exp.DType.TIMESTAMP)
 
     def bind(reference: SourceReference, source: Source) -> exp.Select:
         table, is_keyed = relation(source), source.is_keyed_by(view.entity)
         conditions = visible(source, "s", as_of, reference.lookback, is_keyed=is_keyed)
         restricted = [*conditions, _among_keys(source)] if keys and is_keyed else conditions
         if source.kind != "state":
-            return exp.select(*(column("s", name) for name in source.column_names)).from_(exp.to_table(table).as_("s")).where(*restricted)
+            rows = exp.select(*(column("s", name) for name in source.column_names), copy=False)
+            return rows.from_(exp.table_(table, alias="s"), copy=False).where(*restricted, copy=False)
         own = [column("s", name) for name in source.key_columns]
         named = [exp.alias_(column("s", name), key, quoted=True) for key, name in source.key]
-        latest = exp.select(*named, newest_instant(source)).from_(exp.to_table(table).as_("s")).where(*restricted).group_by(*own)
+        latest = exp.select(*named, newest_instant(source), copy=False).from_(exp.table_(table, alias="s"), copy=False)
+        # Copied, because the lookup asks the same conditions once more.
+        latest = latest.where(*restricted).group_by(*own, copy=False)
         return newest_rows(source, table, latest, carried=(), conditions=conditions)
 
     return bind_tables(bind_as_of(load(view), lambda _: as_of.copy()), view, bind)

@@ -47,9 +47,12 @@ def pairs_query(reference: SourceReference, source: Source, *, is_keyed: bool) -
     seen = visible(source, "s", column("p", AS_OF), reference.lookback, is_keyed=is_keyed)
     pairs = exp.alias_(exp.Count(this=exp.Star()), PAIRS, quoted=True)
     asked = exp.alias_(exp.Count(this=exp.Distinct(expressions=[column("p", ROW)])), ASKED, quoted=True)
-    counted = exp.select(*keys, pairs, asked).from_(exp.to_table(SPINE_TABLE).as_("p"))
-    counted = counted.join(exp.to_table(SAMPLE_TABLE).as_("s"), on=exp.and_(*same, *seen))
-    return counted.group_by(*keys).order_by(exp.Ordered(this=exp.to_identifier(PAIRS, quoted=True), desc=True)) if keys else counted
+    counted = exp.select(*keys, pairs, asked).from_(exp.table_(SPINE_TABLE, alias="p"), copy=False)
+    counted = counted.join(exp.table_(SAMPLE_TABLE, alias="s"), on=exp.and_(*same, *seen, copy=False), copy=False)
+    if not keys:
+        return counted
+    most_first = exp.Ordered(this=exp.to_identifier(PAIRS, quoted=True), desc=True)
+    return counted.group_by(*keys, copy=False).order_by(most_first, copy=False)
 
 
 def tile_width(window: timedelta, rows_seen: float, edges: int) -> timedelta:

@@ -38,6 +38,17 @@ def newest_rows(source: Source, table: str, latest: exp.Select, *, carried: Sequ
     exp.Select
         The carried columns and all columns of the source; one row per question.
     """
+    rows = rows_at_newest(source, table, latest, carried=carried, conditions=conditions)
+    question = carried[:1] or source.key_columns
+    names = (*carried, *source.column_names)
+    return _first_of_tied(source, rows, question, names) if carried else _first(source, rows.subquery("s", copy=False), question, names)
+
+
+def rows_at_newest(source: Source, table: str, latest: exp.Select, *, carried: Sequence[str], conditions: Sequence[exp.Expr]) -> exp.Select:
+    """Look up all rows of the newest instant of each question: the row that counts, and those that tie with it.
+
+    Parameters and answer are those of `newest_rows`, but a question whose newest rows tie has one row for each of them.
+    """
     assert source.event_timestamp is not None
     same = [exp.EQ(this=column("s", own), expression=column("l", key)) for key, own in source.key]
     same.append(exp.EQ(this=column("s", source.event_timestamp), expression=column("l", NEWEST)))
@@ -46,10 +57,7 @@ def newest_rows(source: Source, table: str, latest: exp.Select, *, carried: Sequ
     rest = [each for each in conditions if any(node.table == "s" and node.name not in implied for node in each.find_all(exp.Column))]
     rows = exp.select(*(column("l", name) for name in carried), *(column("s", name) for name in source.column_names))
     rows = rows.from_(latest.subquery("l", copy=False), copy=False)
-    rows = rows.join(exp.to_table(table).as_("s"), on=exp.and_(*same, *rest, copy=False), copy=False)
-    question = carried[:1] or source.key_columns
-    names = (*carried, *source.column_names)
-    return _first_of_tied(source, rows, question, names) if carried else _first(source, rows.subquery("s", copy=False), question, names)
+    return rows.join(exp.table_(table, alias="s"), on=exp.and_(*same, *rest, copy=False), copy=False)
 
 
 def _first_of_tied(source: Source, rows: exp.Select, question: Sequence[str], names: Sequence[str]) -> exp.Select:

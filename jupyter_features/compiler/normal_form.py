@@ -8,6 +8,7 @@ from functools import lru_cache
 from sqlglot import exp, parse_one
 
 from jupyter_features.analysis.functions import is_as_of
+from jupyter_features.analysis.sql_text import forget_places
 from jupyter_features.definitions.feature_view import CompiledView
 from jupyter_features.definitions.source import Source
 from jupyter_features.definitions.source_reference import SourceReference
@@ -26,6 +27,7 @@ def load(view: CompiledView) -> exp.Query:
 def _parsed(normal_sql: str) -> exp.Query:
     query = parse_one(normal_sql, read="duckdb")
     assert isinstance(query, exp.Query)
+    forget_places(query)
     return query
 
 
@@ -34,7 +36,8 @@ def bind_tables(query: exp.Query, view: CompiledView, bind: Callable[[SourceRefe
     references = {reference.alias: reference for reference in view.definition.sources}
     for table in list(query.find_all(exp.Table)):
         reference = references[table.name]
-        table.replace(bind(reference, view.source(reference.source)).subquery(exp.to_identifier(table.alias_or_name, quoted=True)))
+        rows = bind(reference, view.source(reference.source))
+        table.replace(rows.subquery(exp.to_identifier(table.alias_or_name, quoted=True), copy=False))
     return query
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from sqlglot import exp
@@ -19,7 +20,7 @@ ROW = "__jf_row"
 AS_OF = "__jf_as_of"
 
 
-def spine_plan(view: CompiledView, relation: Relation) -> exp.Query:
+def spine_plan(view: CompiledView, relation: Relation, *, newest: Callable[..., exp.Select] = newest_rows) -> exp.Query:
     """Bind Q to the rows of table `__jf_spine`.
 
     The table has `__jf_row` (unique BIGINT), `__jf_as_of` (TIMESTAMP, UTC) and the entity's join keys. Rows with
@@ -27,13 +28,18 @@ def spine_plan(view: CompiledView, relation: Relation) -> exp.Query:
     rows: it joins, groups, partitions and selects by it beside whatever the author wrote. A scope that reads only sources
     that no join key reaches is the same for all rows of an instant, and carries the instant alone.
 
+    Parameters
+    ----------
+    newest
+        Looks up the row of a state source that counts for each spine row, as `newest_rows` does.
+
     Returns
     -------
     exp.Query
         `__jf_row`, `__jf_as_of` and the outputs of the view, one row per spine row for which Q gives one.
     """
     query = bind_as_of(load(view), lambda node: column(_base_of(node), AS_OF))
-    carries_row = _Binder(view, relation).bind(query)
+    carries_row = _Binder(view, relation, newest).bind(query)
     return query if carries_row else _answer_rows(query)
 
 
@@ -57,6 +63,7 @@ class _Binder:
 
     view: CompiledView
     relation: Relation
+    newest: Callable[..., exp.Select]
 
     def bind(self, query: exp.Expr) -> bool:
         """Bind a SELECT or a UNION; tell whether its rows carry their spine row, or the instant alone."""
@@ -76,9 +83,9 @@ class _Binder:
         if isinstance(base.this, exp.Subquery):
             return self.bind(base.this.this)
         reference, source = self._source(base.this)
-        rows = rows_of_spine if source.is_keyed_by(self.view.entity) else rows_of_instants
-        _replace(base.this, rows(reference, source, self.relation(source)))
-        return rows is rows_of_spine
+        is_keyed = source.is_keyed_by(self.view.entity)
+        _replace(base.this, self._rows(reference, source) if is_keyed else rows_of_instants(reference, source, self.relation(source)))
+        return is_keyed
 
     def _bind_join(self, join: exp.Expr, base: str) -> None:
         """Join by the spine row or the instant; a source that no join key reaches is bounded in the join itself."""
@@ -91,7 +98,7 @@ class _Binder:
         else:
             reference, source = self._source(join.this)
             if source.is_keyed_by(self.view.entity):
-                _replace(join.this, rows_of_spine(reference, source, self.relation(source)))
+                _replace(join.this, self._rows(reference, source))
                 same = [exp.EQ(this=column(base, ROW), expression=column(alias, ROW))]
             else:
                 same = _bounds(reference, source, alias, column(base, AS_OF))
@@ -101,13 +108,16 @@ class _Binder:
         if (join.kind or "").upper() == "CROSS":
             join.set("kind", None)
 
+    def _rows(self, reference: SourceReference, source: Source) -> exp.Select:
+        return rows_of_spine(reference, source, self.relation(source), newest=self.newest)
+
     def _source(self, table: exp.Expr) -> tuple[SourceReference, Source]:
         reference = next(reference for reference in self.view.definition.sources if reference.alias == table.name)
         return reference, self.view.source(reference.source)
 
 
 def _replace(table: exp.Expr, rows: exp.Select) -> None:
-    table.replace(rows.subquery(exp.to_identifier(table.alias_or_name, quoted=True)))
+    table.replace(rows.subquery(exp.to_identifier(table.alias_or_name, quoted=True), copy=False))
 
 
 def _carry(select: exp.Select, carried: list[exp.Column]) -> None:
@@ -122,20 +132,21 @@ def _carry(select: exp.Select, carried: list[exp.Column]) -> None:
     select.set("expressions", [*outputs, *select.expressions])
 
 
-def rows_of_spine(reference: SourceReference, source: Source, table: str) -> exp.Select:
+def rows_of_spine(reference: SourceReference, source: Source, table: str, *, newest: Callable[..., exp.Select] = newest_rows) -> exp.Select:
     """Give each spine row its visible source rows; of a state source only the newest."""
     same_key = [exp.EQ(this=column("s", own), expression=column("p", key)) for key, own in source.key]
     conditions = visible(source, "s", column("p", AS_OF), reference.lookback)
     if source.event_timestamp is None:
         # No comparison with the instant leaves out the rows that have none.
         conditions.append(_is_known(column("p", AS_OF)))
-    pairs = exp.select().from_(exp.to_table(SPINE_TABLE).as_("p")).join(exp.to_table(table).as_("s"), on=exp.and_(*same_key, *conditions))
+    pairs = exp.select().from_(exp.table_(SPINE_TABLE, alias="p"), copy=False)
+    pairs = pairs.join(exp.table_(table, alias="s"), on=exp.and_(*same_key, *conditions, copy=False), copy=False)
     if source.kind != "state":
-        return pairs.select(column("p", ROW), column("p", AS_OF), *(column("s", name) for name in source.column_names))
+        return pairs.select(column("p", ROW), column("p", AS_OF), *(column("s", name) for name in source.column_names), copy=False)
     # A spine row has one instant and one key, so its number alone is grouped by.
     same = [exp.alias_(exp.AnyValue(this=column("p", name)), name, quoted=True) for name in (AS_OF, *(key for key, _ in source.key))]
-    latest = pairs.select(column("p", ROW), *same, newest_instant(source)).group_by(column("p", ROW))
-    return newest_rows(source, table, latest, carried=(ROW, AS_OF), conditions=visible(source, "s", column("l", AS_OF), reference.lookback))
+    latest = pairs.select(column("p", ROW), *same, newest_instant(source), copy=False).group_by(column("p", ROW), copy=False)
+    return newest(source, table, latest, carried=(ROW, AS_OF), conditions=visible(source, "s", column("l", AS_OF), reference.lookback))
 
 
 def spine_rows(view: CompiledView, reference: SourceReference, relation: Relation) -> exp.Select:

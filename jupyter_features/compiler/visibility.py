@@ -15,7 +15,7 @@ _UNITS = ((timedelta(days=1), "DAY"), (timedelta(hours=1), "HOUR"), (timedelta(m
 
 def column(table: str, name: str) -> exp.Column:
     """Name a column of a table, quoted."""
-    return exp.column(exp.to_identifier(name, quoted=True), table=exp.to_identifier(table, quoted=True))
+    return exp.column(exp.to_identifier(name, quoted=True), table=exp.to_identifier(table, quoted=True), copy=False)
 
 
 def visible(source: Source, table: str, as_of: exp.Expr, lookback: timedelta | None, *, is_keyed: bool = True) -> list[exp.Expr]:

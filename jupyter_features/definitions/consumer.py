@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Literal
 
@@ -35,6 +36,17 @@ class Consumer(Struct, frozen=True, kw_only=True):
     version: int
     is_pinned: bool
     last_at: datetime | None = None
+
+
+def to_acknowledge(consumers: Iterable[Consumer], own: Collection[str]) -> tuple[str, ...]:
+    """Name the consumers that must be told before a change breaks them: all but the owner's own people seen reading.
+
+    Parameters
+    ----------
+    own
+        Names of the owner and of its members.
+    """
+    return tuple(dict.fromkeys(each.name for each in consumers if each.last_at is None or each.name not in own))
 
 
 class Use(Struct, frozen=True, kw_only=True):

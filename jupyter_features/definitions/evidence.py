@@ -24,6 +24,8 @@ class Evidence(Struct, frozen=True, kw_only=True):
         Number of feature tests, and of expected values compared on each path.
     mismatches
         Number of expected values that a path did not give.
+    texts
+        The feature tests as written.
     """
 
     fingerprint: str
@@ -31,6 +33,7 @@ class Evidence(Struct, frozen=True, kw_only=True):
     tests: int = 0
     values: int = 0
     mismatches: int = 0
+    texts: tuple[str, ...] = ()
 
     @property
     def passed_names(self) -> tuple[str, ...]:

@@ -105,6 +105,15 @@ class VersionLine(Struct, frozen=True, kw_only=True):
     environments: tuple[str, ...] = ()
 
 
+class Related(Struct, frozen=True, kw_only=True):
+    """Another view, and the source columns, as `source.column`, from which both take values."""
+
+    name: str
+    version: int
+    owner: str
+    columns: tuple[str, ...]
+
+
 class ViewDetail(Struct, frozen=True, kw_only=True):
     """All that is known of one version of a feature view.
 
@@ -118,6 +127,10 @@ class ViewDetail(Struct, frozen=True, kw_only=True):
         `SQL` or `Python`, and the definition as written.
     inputs, request
         Of an on-demand view: pinned references such as `customer_value@1:spend`, and the columns that come with a request.
+    duplicate_reason
+        Why it was published although its like existed; empty if there was none.
+    test_texts
+        The feature tests that it passed, as written.
     snippet
         Python source of a cell that reads these features; it runs as it is.
     """
@@ -144,5 +157,7 @@ class ViewDetail(Struct, frozen=True, kw_only=True):
     published_at: datetime
     standing: Standing = Standing()
     consumers: tuple[Consumer, ...] = ()
+    related: tuple[Related, ...] = ()
     duplicate_reason: str = ""
+    test_texts: tuple[str, ...] = ()
     snippet: str = ""

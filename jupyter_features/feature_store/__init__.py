@@ -11,7 +11,7 @@ from jupyter_features.feature_store.parts import ViewLike
 from jupyter_features.feature_store.reading import Reading
 from jupyter_features.feature_store.sharing import Sharing
 
-__all__ = ["FeatureStore", "ViewLike", "connect"]
+__all__ = ["FeatureStore", "ViewLike", "connect", "connect_apart"]
 
 
 def connect(
@@ -46,6 +46,21 @@ def connect(
     start = (start or Path.cwd()).resolve()
     overrides = {"registry": url, "engine": engine, "online": online, "environment": environment}
     return FeatureStore(load_settings(start, overrides), start=start, clock=clock or system_clock)
+
+
+def connect_apart(folder: Path, *, drafts: Path, computes: bool = True) -> FeatureStore:
+    """Open the features of a project with drafts of its own, so that those of the person who works there stay as they are.
+
+    Parameters
+    ----------
+    folder
+        Of the notebook, as `start` in `connect`.
+    drafts
+        File of the drafts.
+    computes
+        False compares definitions only: no row is computed, and no function is called.
+    """
+    return FeatureStore(load_settings(folder.resolve(), {}), start=folder.resolve(), drafts=drafts, computes=computes)
 
 
 class FeatureStore(Reading, Sharing, Accounts):

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
 
 from jupyter_features.analysis.rule_warnings import rule_warnings, with_noqa_told
 from jupyter_features.clock import to_utc
@@ -25,6 +26,7 @@ from jupyter_features.feature_store.parts import Parts, ViewLike, name_of
 from jupyter_features.operations.bound_sql import PlanName, bound_sql
 from jupyter_features.operations.check import CheckReport
 from jupyter_features.operations.declare_source import declare_source
+from jupyter_features.operations.define_uncalled import define_uncalled
 from jupyter_features.operations.defined import Defined
 from jupyter_features.operations.feature_test import parse_feature_test
 from jupyter_features.operations.first_look import first_look
@@ -183,13 +185,13 @@ class Authoring(Parts):
             freshness=parse_length(freshness) if isinstance(freshness, str) else freshness,
         )
         try:
-            view = self._compiler.compile(definition, first_line=first_line)
+            view = self._compile(definition, first_line)
         except DefinitionError as error:
             raise with_noqa_told(error, definition.body, is_python=bool(definition.python)) from error.__cause__
         known = {reference.alias: view.source(reference.source) for reference in definition.sources}
         told = rule_warnings(view.definition, known, self._severities, first_line=first_line)
-        as_of = to_utc(as_of) if as_of else self._latest_instant(view)
-        values = first_look(view, self._engine, as_of)
+        as_of = to_utc(as_of or self._clock()) if as_of or not self._computes else self._latest_instant(view)
+        values = first_look(view, self._engine, as_of) if self._computes else pa.table({})
         self._drafts.save_view(view)
         is_saved = self._drafts.is_saved and all(source.format != "dataframe" for source in view.sources)
         return Defined(view, values, as_of, self._catalog.published_as(view), is_saved, told)
@@ -255,6 +257,11 @@ class Authoring(Parts):
         if not kept:
             raise FeatureTestError(f"{compiled.name!r} has no test yet.", hint=f"Write one in a %%feature_test {compiled.name} cell.")
         return run_tests(compiled, [parse_feature_test(each) for each in kept])
+
+    def _compile(self, definition: FeatureView, first_line: int) -> CompiledView:
+        if definition.python and not self._computes:
+            return define_uncalled(definition, self._catalog, first_line=first_line)
+        return self._compiler.compile(definition, first_line=first_line)
 
     def drafts(self) -> dict[str, CompiledView]:
         """Give all drafts of this project by name."""

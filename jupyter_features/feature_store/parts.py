@@ -21,6 +21,7 @@ from jupyter_features.operations.catalog import Catalog
 from jupyter_features.operations.check import Checker
 from jupyter_features.operations.compile_once import CompileOnce
 from jupyter_features.operations.defined import Defined
+from jupyter_features.operations.duplicate_search import DuplicateSearch
 from jupyter_features.operations.newest_instant import newest_instant
 from jupyter_features.operations.use_log import UseLog
 from jupyter_features.registry.open_registry import open_registry
@@ -30,9 +31,31 @@ ViewLike = str | Defined
 
 
 class Parts:
-    """One project's settings, engine, registry, online store and drafts."""
+    """One project's settings, engine, registry, online store and drafts.
 
-    def __init__(self, settings: Settings, *, start: Path, clock: Clock = system_clock) -> None:
+    Parameters
+    ----------
+    start
+        Folder that relative paths of sources start from.
+    subject
+        Who asks the registry; None means whoever works on this machine.
+    drafts
+        File of the drafts; None means the project's own.
+    computes
+        Whether defining computes a first look. If not, no row is computed and no function is called: a definition in
+        Python that is not published word for word has no features and no fingerprint.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        start: Path,
+        clock: Clock = system_clock,
+        subject: Subject | None = None,
+        drafts: Path | None = None,
+        computes: bool = True,
+    ) -> None:
         self.settings = settings
         self._start = start
         self._clock = clock
@@ -40,10 +63,12 @@ class Parts:
         rules, origin = settings.rules
         self._severities = severities(rules, origin=origin)
         self._checker = Checker(self._engine, self._severities)
-        self._registry = open_registry(settings.registry.value, folder=settings.project, subject=_local_subject(), clock=clock)
+        self._registry = open_registry(settings.registry.value, folder=settings.project, subject=subject or _local_subject(), clock=clock)
         self._uses = UseLog(self._registry)
+        self._duplicates = DuplicateSearch(self._registry)
         self._online = SqliteOnlineStore(settings.sqlite_path(settings.online))
-        self._drafts = Drafts(settings.project / STATE_FOLDER / "drafts.db")
+        self._drafts = Drafts(drafts or settings.project / STATE_FOLDER / "drafts.db")
+        self._computes = computes
         self._catalog = Catalog(self._drafts, self._registry, settings.environment.value)
         self._compiler = CompileOnce(self._catalog, self._engine)
         self._has_warned_of_naive_time = False

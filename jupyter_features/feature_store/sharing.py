@@ -4,34 +4,53 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import Literal
 
 import msgspec
 
 from jupyter_features.card import Card, Message
-from jupyter_features.clock import to_utc
+from jupyter_features.clock import format_instant, to_utc
 from jupyter_features.definitions.feature_service import FeatureService, Model
 from jupyter_features.definitions.listing import ViewDetail, ViewPage, ViewSummary
 from jupyter_features.definitions.reference import parse_reference
+from jupyter_features.definitions.source import Source
 from jupyter_features.definitions.standing import Standing, State
 from jupyter_features.definitions.subject import Subject
 from jupyter_features.definitions.team import Team
-from jupyter_features.errors import InvalidArgumentError
+from jupyter_features.errors import InvalidArgumentError, LifecycleError, NotFoundError
 from jupyter_features.feature_store.parts import Parts, ViewLike, name_of
 from jupyter_features.operations.difference import Difference, difference
+from jupyter_features.operations.doctor import Examination, examine, examine_registry, packages
+from jupyter_features.operations.export import Exportable, Exported, export
 from jupyter_features.operations.feature_test import parse_feature_test
 from jupyter_features.operations.plan import Plan, plan
+from jupyter_features.operations.plan_move import (
+    Asker,
+    MovePlan,
+    compare_readable,
+    plan_certification,
+    plan_deprecation,
+    plan_pointer,
+    plan_publication,
+)
 from jupyter_features.operations.publish import Published, publish
+from jupyter_features.operations.similarity.report import Duplicates
 from jupyter_features.operations.snippet import snippet
 from jupyter_features.operations.test import run_tests
 from jupyter_features.registry import changes
 from jupyter_features.registry.changes import Move
 from jupyter_features.registry.event import Event
+from jupyter_features.registry.pointers import served_before
 from jupyter_features.registry.questions import (
+    FoundVersion,
     GetDetail,
     GetVersion,
     ListConsumers,
     ListEvents,
     ListModels,
+    ListProblems,
     ListServices,
     ListTeams,
     SearchViews,
@@ -45,14 +64,17 @@ class Sharing(Parts):
     def plan(self, view: ViewLike) -> Plan:
         """Tell what publishing a draft would change, whom it concerns, and what stands against it."""
         compiled = self._catalog.draft(name_of(view))
-        tests = [parse_feature_test(text) for text in self._drafts.tests(compiled.name)]
+        texts = self._drafts.tests(compiled.name)
+        tests = [parse_feature_test(text) for text in texts]
         return plan(
             compiled,
             current=self._catalog.current(compiled.name),
             environment=self.environment,
             consumers=self._registry.send(ListConsumers(name=compiled.name)),
+            duplicates=self._duplicates.search(compiled),
             checks=self._checker.check(compiled),
             tests=run_tests(compiled, tests),
+            test_texts=texts,
             engine=self._engine,
             as_of=self._latest_instant(compiled),
         )
@@ -79,7 +101,56 @@ class Sharing(Parts):
         ConflictError
             If somebody else published since the plan, or the entity has other join keys.
         """
-        return publish(self.plan(view), registry=self._registry, duplicate_reason=reason, acknowledged=acknowledge)
+        planned = self.plan(view)
+        signature = self._duplicates.sign(planned.view)
+        return publish(planned, registry=self._registry, signature=signature, duplicate_reason=reason, acknowledged=acknowledge)
+
+    def duplicates(self, view: ViewLike) -> Duplicates:
+        """Search the registry for what a draft says again, or nearly; a published view is compared with all others."""
+        return self._duplicates.search(self._compiled(view))
+
+    def plan_publish(self, view: ViewLike) -> MovePlan:
+        """Tell of a draft's `plan` what the other plans tell of their steps, and whether the one who asks may publish."""
+        planned = self.plan(view)
+        name, own = planned.view.name, planned.view.definition.owner
+        try:
+            owner = self._registry.send(GetDetail(name=name, environment=self.environment)).owner if planned.current else own
+        except NotFoundError:  # it was taken out of the environment meanwhile
+            owner = own
+        return plan_publication(planned, self._asker(), owner=owner)
+
+    def plan_promote(self, name: str, *, to: str, source: str | None = None, version: int | None = None) -> MovePlan:
+        """Tell what `promote` would change, whom it concerns, and what stands against it.
+
+        Raises
+        ------
+        NotFoundError
+            If the version does not exist, or `source` does not serve the view.
+        """
+        return self._plan_pointer("promote", name, to, self._found(name, version, source or self.environment))
+
+    def plan_rollback(self, name: str, *, environment: str | None = None, version: int | None = None) -> MovePlan:
+        """Tell what `rollback` would change, and whom it concerns.
+
+        Raises
+        ------
+        LifecycleError
+            If the environment has served nothing else.
+        """
+        environment = environment or self.environment
+        self._found(name, None, environment)
+        moves = [event.detail for event in reversed(self.history(name)) if event.action == "pointer_moved"]
+        wanted = version if version is not None else served_before(moves, name, environment)
+        return self._plan_pointer("rollback", name, environment, self._found(name, wanted, environment))
+
+    def plan_certify(self, reference: str) -> MovePlan:
+        """Tell what was checked and tested of a version such as `customer_spend@3`, and what stands against certifying it."""
+        name, version = _pinned(reference)
+        return plan_certification(self._registry.send(GetDetail(name=name, version=version, environment=self.environment)), self._asker())
+
+    def plan_deprecate(self, name: str) -> MovePlan:
+        """Tell whom deprecating a view concerns, and what stands against it."""
+        return plan_deprecation(self._registry.send(GetDetail(name=name, environment=self.environment)), self._asker())
 
     def promote(
         self, name: str, *, to: str, source: str | None = None, version: int | None = None, acknowledge: Sequence[str] = ()
@@ -220,6 +291,28 @@ class Sharing(Parts):
         found = self._registry.send(GetVersion(name=name, version=detail.version, environment=self.environment))
         return msgspec.structs.replace(detail, snippet=snippet(found.version))
 
+    def export(self, folder: str | Path, names: Sequence[str] = ()) -> Exported:
+        """Write what this environment serves as text files that diff well: all views, or some; `import` reads them.
+
+        Raises
+        ------
+        InvalidArgumentError
+            If the folder holds something else.
+        NotFoundError
+            If a view is not served here.
+        """
+        chosen = list(names) or [view.name for view in self.views()]
+        return export([self._exportable(name) for name in chosen], self._start / folder)
+
+    def doctor(self) -> Examination:
+        """Look whether the registry is whole and can be reached, the sources can be read, and the online store opens."""
+        findings = [examine("packages", packages), examine("registry", self._registry_told)]
+        if findings[-1].is_well:
+            problems: tuple[str, ...] = self._registry.send(ListProblems())
+            findings += examine_registry(problems)
+            findings += [examine(f"source {source.name}", partial(self._source_told, source)) for source in self._served_sources()]
+        return Examination((*findings, examine("online store", self._online_told)))
+
     def describe(self) -> Message:
         """Tell where this project keeps its features, and which file or default each setting came from."""
         names = ("engine", "online", "environment")
@@ -238,6 +331,49 @@ class Sharing(Parts):
                 next_step="%feature entity NAME --key COLUMN:TYPE" if not count else "%feature browse",
             )
         )
+
+    def _plan_pointer(self, step: Literal["promote", "rollback"], name: str, environment: str, after: FoundVersion) -> MovePlan:
+        try:
+            before = self._found(name, None, environment)
+        except (NotFoundError, LifecycleError):  # it serves nothing, or the view is retired, which stands in the detail
+            before = None
+        return plan_pointer(
+            step,
+            self._registry.send(GetDetail(name=name, version=after.version.version, environment=environment)),
+            self._asker(),
+            environment=environment,
+            before=before,
+            after=after,
+            compare=partial(compare_readable, engine=self._engine, instant_of=self._latest_instant),
+        )
+
+    def _found(self, name: str, version: int | None, environment: str) -> FoundVersion:
+        return self._registry.send(GetVersion(name=name, version=version, environment=environment))
+
+    def _asker(self) -> Asker:
+        return Asker(self.who_am_i(), self.teams())
+
+    def _exportable(self, name: str) -> Exportable:
+        detail = self._registry.send(GetDetail(name=name, environment=self.environment))
+        found = self._registry.send(GetVersion(name=name, version=detail.version))
+        return Exportable(found.version, detail.owner, detail.description, detail.tags, detail.test_texts)
+
+    def _registry_told(self) -> str:
+        me = self.who_am_i()
+        return f"{self._registry.label}, revision {self.revision()}, as {me.name} ({', '.join(me.roles)})"
+
+    def _online_told(self) -> str:
+        views = self.views()
+        filled = sum(self._online.watermark(view.name, view.version) is not None for view in views)
+        return f"{self.settings.online.value} opens, {filled} of {len(views)} served views are materialized"
+
+    def _served_sources(self) -> list[Source]:
+        found = (self._registry.send(GetVersion(name=view.name, version=view.version)).version.view.sources for view in self.views())
+        return list({source.name: source for sources in found for source in sources}.values())
+
+    def _source_told(self, source: Source) -> str:
+        newest = self._engine.newest(source)
+        return f"{source.location} can be read" + (f", newest row {format_instant(newest)}" if newest else "")
 
 
 def _pinned(reference: str) -> tuple[str, int]:

@@ -13,7 +13,7 @@ from IPython.display import display as _display
 
 from jupyter_features.card import Displayed
 from jupyter_features.cli.parser import build_parser, parse, split
-from jupyter_features.cli.verbs import Body, Values, run_verb
+from jupyter_features.cli.verbs import Body, Values, run_verb, what_exists_already
 from jupyter_features.errors import FeatureTestError, InvalidArgumentError, JupyterFeaturesError
 from jupyter_features.feature_store import FeatureStore, connect
 from jupyter_features.operations.defined import Defined
@@ -80,6 +80,8 @@ class FeatureMagics(Magics):
         if out is not None:
             self._shell.user_ns[out] = _frame(result)
         self._show(options, result)
+        if more := what_exists_already(self.store, options):
+            _show_now(more)
 
     def _take_frame(self, options: argparse.Namespace) -> None:
         """Let DATA name a DataFrame of the notebook."""

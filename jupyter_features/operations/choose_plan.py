@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from sqlglot import exp
 
 from jupyter_features.compiler.estimate import ASKED, PAIRS, SAMPLE_TABLE, pairs_query, tile_width
+from jupyter_features.compiler.lookup import is_lookup, lookup_plan
 from jupyter_features.compiler.normal_form import Relation
 from jupyter_features.compiler.spine import AS_OF, ROW, SPINE_TABLE, spine_plan
 from jupyter_features.compiler.tiles import cut_edges, tiles_plan
@@ -21,7 +22,7 @@ from jupyter_features.definitions.source import Source
 from jupyter_features.definitions.source_reference import SourceReference
 from jupyter_features.engines.duckdb.engine import DuckDBEngine
 from jupyter_features.errors import PlanNotCoveredError, TooManyPairsError
-from jupyter_features.operations.source_sample import sample_of
+from jupyter_features.operations.source_sample import COUNT, SourceSample, sample_of
 
 PAIRS_ALLOWED = 2_000_000_000
 """More take minutes on two cores, whatever the plan."""
@@ -38,11 +39,11 @@ class ChosenPlan:
     Parameters
     ----------
     name
-        `spine` or `tiles`.
+        `spine`, `tiles` or `lookup`.
     pairs
         Estimated pairs of a row of the entity dataframe and a source row it sees; 0 where there can only be few.
     width
-        Length of a tile; None for the spine plan.
+        Length of a tile; None for the other plans.
     """
 
     name: str
@@ -56,6 +57,8 @@ class ChosenPlan:
 
     def query(self, view: CompiledView, relation: Relation) -> exp.Query:
         """Bind the view by this plan."""
+        if self.name == "lookup":
+            return lookup_plan(view, relation)
         return spine_plan(view, relation) if self.width is None else tiles_plan(view, relation, self.width)
 
 
@@ -83,6 +86,9 @@ def choose_plan(view: CompiledView, engine: DuckDBEngine, spine: pa.Table) -> Ch
     estimates = [_estimate(view, reference, engine, spine) for reference in view.definition.sources] if spine.num_rows else []
     most = max(estimates, key=lambda estimate: estimate.pairs, default=_Estimate())
     pairs = sum(estimate.pairs for estimate in estimates)
+    if is_lookup(view):
+        _check(view, pairs, most, "")
+        return ChosenPlan("lookup", pairs)
     if pairs <= _FEW:
         return ChosenPlan("spine", pairs)
     try:
@@ -116,17 +122,29 @@ def _estimate(view: CompiledView, reference: SourceReference, engine: DuckDBEngi
     if spine.num_rows * sample.total <= _FEW:
         return _Estimate()
     asked = _some(spine, _SAMPLED_INSTANTS if is_keyed else _SAMPLED_INSTANTS // 10)
+    weight = sample.weight(engine)
+    scale = weight * spine.num_rows / asked.num_rows
+    if is_keyed and (most := _pairs_of_keys(sample, engine, asked) * scale) <= _FEW:
+        return _Estimate(pairs=int(most))
     counts = engine.run(pairs_query(reference, source, is_keyed=is_keyed), tables={SPINE_TABLE: asked, SAMPLE_TABLE: sample.rows(engine)})
     found, seeing = (int(pc.sum(counts.column(name)).as_py() or 0) for name in (PAIRS, ASKED))
     if not found:
         return _Estimate()
-    weight = sample.weight(engine)
     return _Estimate(
-        pairs=int(found * weight * spine.num_rows / asked.num_rows),
+        pairs=int(found * scale),
         rows_seen=found * weight / seeing,
         window=reference.lookback or sample.span(engine),
         busiest=_busiest(source, counts.slice(0, 1).to_pylist()[0], weight),
     )
+
+
+def _pairs_of_keys(sample: SourceSample, engine: DuckDBEngine, asked: pa.Table) -> int:
+    """Count the pairs with all sampled rows of the same keys, whenever they were: where they are few, no query need tell how many count."""
+    counts = sample.counts(engine)
+    names = [key for key, _ in sample.source.key]
+    keys = [counts.column(own).cast(asked.schema.field(key).type) for key, own in sample.source.key]
+    pairs = asked.select(names).join(pa.table([*keys, counts.column(COUNT)], names=[*names, COUNT]), keys=names, join_type="inner")
+    return int(pc.sum(pairs.column(COUNT)).as_py() or 0)
 
 
 def _instants(spine: pa.Table) -> pa.Table:

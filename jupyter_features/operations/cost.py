@@ -21,9 +21,14 @@ class Cost:
     seconds: float
 
     def text(self) -> str:
-        """Say it in a few words; a duration is rounded, since it is rough."""
-        seconds = f"{self.seconds:.1f} s" if self.seconds < 100 else f"{self.seconds / 60:.0f} min"
-        return f"{self.entities:,} entit{'y' if self.entities == 1 else 'ies'}, about {seconds}"
+        """Say it in a few words, as rough as it is: the same for the same data on most machines."""
+        if self.seconds < 10:
+            length = "seconds"
+        elif self.seconds < 60:
+            length = "less than a minute"
+        else:
+            length = f"about {self.seconds / 60:.0f} minutes" if self.seconds < 5400 else f"about {self.seconds / 3600:.0f} hours"
+        return f"{self.entities:,} entit{'y' if self.entities == 1 else 'ies'}, {length}"
 
 
 def materialization_cost(view: CompiledView, engine: DuckDBEngine, as_of: datetime) -> Cost | None:

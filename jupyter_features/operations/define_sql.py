@@ -21,7 +21,7 @@ from jupyter_features.analysis.qualify import qualify
 from jupyter_features.analysis.rewrite import rewrite
 from jupyter_features.analysis.rules import check_rules
 from jupyter_features.analysis.scopes import branches
-from jupyter_features.analysis.sql_text import SqlText
+from jupyter_features.analysis.sql_text import SqlText, forget_places
 from jupyter_features.compiler.constants import AS_OF_PARAMETER, constants_plan
 from jupyter_features.definitions.entity import Entity
 from jupyter_features.definitions.feature_view import CompiledView, Feature, FeatureView, Value
@@ -58,6 +58,7 @@ def define_sql(
     qualified = qualify(text, written, sources)
     entity_flow(text, qualified, entity, sources)
     lines = lineage(qualified, sources)
+    forget_places(qualified)
     draft = CompiledView(
         definition=definition,
         entity=entity,
@@ -66,11 +67,11 @@ def define_sql(
         features=(),
         fingerprint="",
     )
-    normal, dtypes = _infer(text, written, rewrite(require_rows(qualified), sources), draft, engine)
+    normal, normal_sql, dtypes = _infer(text, written, rewrite(require_rows(qualified), sources), draft, engine)
     defaults = canonical_defaults(definition, {name: dtype for name, dtype in dtypes.items() if name not in entity.key_names})
     return msgspec.structs.replace(
         draft,
-        normal_sql=_sql(normal),
+        normal_sql=normal_sql,
         features=_features(text, written, entity, dtypes, lines, defaults),
         fingerprint=fingerprint(normal, definition, entity, sources, defaults),
     )
@@ -100,23 +101,24 @@ def _sql(tree: exp.Query) -> str:
 
 def _infer(
     text: SqlText, written: exp.Query, tree: exp.Query, draft: CompiledView, engine: DuckDBEngine
-) -> tuple[exp.Query, dict[str, str]]:
-    """Ask the engine for the types of the outputs, and cast those that few stores know."""
+) -> tuple[exp.Query, str, dict[str, str]]:
+    """Ask the engine for the types of the outputs, and cast those that few stores know; give the normal form, its text and the types."""
+    draft = msgspec.structs.replace(draft, normal_sql=_sql(tree))
     described = _describe(text, written, tree, draft, engine)
     normal = cast_outputs(tree, [dtype for _, dtype in described])
-    return normal, {name: output_dtype(dtype) for name, dtype in described}
+    normal_sql = draft.normal_sql if normal is tree else _sql(normal)
+    return normal, normal_sql, {name: output_dtype(dtype) for name, dtype in described}
 
 
 def _describe(text: SqlText, written: exp.Query, tree: exp.Query, draft: CompiledView, engine: DuckDBEngine) -> list[tuple[str, str]]:
     try:
-        return _describe_tree(tree, draft, engine)
+        return _describe_normal(draft, engine)
     except duckdb.Error as error:
         raise text.refuse("JF125", f"{_reason(error)}.", _culprit(written, tree, draft, engine)) from error
 
 
-def _describe_tree(tree: exp.Query, draft: CompiledView, engine: DuckDBEngine) -> list[tuple[str, str]]:
-    plan = constants_plan(msgspec.structs.replace(draft, normal_sql=_sql(tree)), engine.relation)
-    return engine.describe(plan, parameters={AS_OF_PARAMETER: _ANY_INSTANT})
+def _describe_normal(draft: CompiledView, engine: DuckDBEngine) -> list[tuple[str, str]]:
+    return engine.describe(constants_plan(draft, engine.relation), parameters={AS_OF_PARAMETER: _ANY_INSTANT})
 
 
 def _culprit(written: exp.Query, tree: exp.Query, draft: CompiledView, engine: DuckDBEngine) -> exp.Expr:
@@ -128,7 +130,7 @@ def _culprit(written: exp.Query, tree: exp.Query, draft: CompiledView, engine: D
                 select.set(clause, None)
             select.set("expressions", [select.expressions[index]])
         try:
-            _describe_tree(alone, draft, engine)
+            _describe_normal(msgspec.structs.replace(draft, normal_sql=_sql(alone)), engine)
         except duckdb.Error:
             found: exp.Expr = projection
             return found

@@ -14,6 +14,7 @@ from jupyter_features.engines.duckdb.engine import DuckDBEngine
 from jupyter_features.operations.check import CheckReport
 from jupyter_features.operations.cost import Cost, materialization_cost
 from jupyter_features.operations.difference import Difference, difference
+from jupyter_features.operations.similarity.report import Duplicates
 from jupyter_features.operations.test_report import TestReport
 
 Change = Literal["new", "unchanged", "changed"]
@@ -31,6 +32,8 @@ class Plan(Displayed):
         From the current version to the draft; None if there is none.
     consumers
         Who reads any version of the view.
+    duplicates
+        What is published already, and like the draft.
     cost
         Of the first materialization; None for an on-demand view.
     blockers
@@ -43,9 +46,11 @@ class Plan(Displayed):
     change: Change
     difference: Difference | None
     consumers: tuple[Consumer, ...]
+    duplicates: Duplicates
     cost: Cost | None
     checks: CheckReport
     tests: TestReport
+    test_texts: tuple[str, ...]
     blockers: tuple[str, ...]
 
     @property
@@ -57,6 +62,7 @@ class Plan(Displayed):
             tests=self.tests.tests,
             values=self.tests.values,
             mismatches=len(self.tests.mismatches),
+            texts=self.test_texts,
         )
 
     def card(self) -> Card:
@@ -72,17 +78,27 @@ class Plan(Displayed):
             details += self.difference.details()
         if self.consumers:
             facts.append(("Read by", ", ".join(f"{each.name} ({each.owner})" for each in self.consumers)))
+        if self.duplicates.findings:
+            first = self.duplicates.findings[0]
+            facts.append(
+                ("Exists already" if first.is_exact else "Like it", self.duplicates.blocker() or f"{first.reference} ({first.evidence})")
+            )
+            details += self.duplicates.card().details
         if self.cost is not None:
             facts.append(("Materializing", self.cost.text()))
         return Card(
             title=f"Plan for {self.view.name}",
             label=self.change,
-            state="failed" if self.blockers else "ok",
+            state="failed" if self.blockers else "warning" if self.duplicates.must_explain else "ok",
             facts=facts,
             tables=tables,
             details=[*details, Detail("Lineage", self._lineage())],
-            next_step="" if self.blockers else f"%feature publish {self.view.name}",
+            next_step="" if self.blockers else self._next_step(),
         )
+
+    def _next_step(self) -> str:
+        reason = " --reason '...'" if self.duplicates.must_explain else ""
+        return f"%feature publish {self.view.name}{reason}"
 
     def _tests(self) -> str:
         if not self.tests.tests:
@@ -100,8 +116,10 @@ def plan(
     current: FeatureViewVersion | None,
     environment: str,
     consumers: tuple[Consumer, ...],
+    duplicates: Duplicates,
     checks: CheckReport,
     tests: TestReport,
+    test_texts: tuple[str, ...],
     engine: DuckDBEngine,
     as_of: datetime,
 ) -> Plan:
@@ -121,9 +139,11 @@ def plan(
         change=change,
         difference=difference(current.view, view, labels=labels, engine=engine, as_of=as_of) if current else None,
         consumers=consumers,
+        duplicates=duplicates,
         cost=materialization_cost(view, engine, as_of) if checks.is_passed else None,
         checks=checks,
         tests=tests,
+        test_texts=test_texts,
         blockers=_blockers(view, checks, tests),
     )
 

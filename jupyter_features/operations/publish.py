@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from jupyter_features.card import Card, Displayed
 from jupyter_features.definitions.feature_view import FeatureViewVersion
-from jupyter_features.errors import PublishError
+from jupyter_features.definitions.probe_signature import ProbeSignature
+from jupyter_features.errors import DuplicateError, PublishError
 from jupyter_features.operations.plan import Plan
 from jupyter_features.registry.changes import Publish
 from jupyter_features.registry.registry import Registry
@@ -59,25 +60,30 @@ class Published(Displayed):
         return Card(title=title, label=f"in {self.environment}", state="ok", facts=facts, next_step=self._next_step())
 
 
-def publish(plan: Plan, *, registry: Registry, duplicate_reason: str = "", acknowledged: Sequence[str] = ()) -> Published:
+def publish(
+    plan: Plan, *, registry: Registry, signature: ProbeSignature, duplicate_reason: str = "", acknowledged: Sequence[str] = ()
+) -> Published:
     """Publish what a plan describes and point its environment at it; see `Publish` for what the registry may refuse.
 
     Raises
     ------
     PublishError
-        If the plan has blockers; nothing is published.
+        If the plan has blockers, or (`DuplicateError`) the same feature exists and no reason is given; nothing is published.
     """
     if plan.blockers:
         others = f" (and {len(plan.blockers) - 1} more)" if len(plan.blockers) > 1 else ""
         raise PublishError(
             f"{plan.view.name!r} cannot be published: {plan.blockers[0]}{others}.", hint=f"See %feature plan {plan.view.name}."
         )
+    if plan.change != "unchanged" and plan.duplicates.must_explain and not duplicate_reason.strip():
+        raise DuplicateError(f"{plan.view.name!r} exists already: {plan.duplicates.blocker()}.", hint="Say why: --reason '...'.")
     published = registry.send(
         Publish(
             view=plan.view,
             environment=plan.environment,
             evidence=plan.evidence,
             base=plan.current.version if plan.current else None,
+            signature=signature,
             duplicate_reason=duplicate_reason,
             acknowledged=tuple(acknowledged),
         )

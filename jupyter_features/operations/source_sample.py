@@ -15,6 +15,7 @@ from jupyter_features.definitions.source import Source
 from jupyter_features.engines.duckdb.engine import DuckDBEngine
 
 SAMPLED_ROWS = 10_000
+COUNT = "__jf_count"
 _FOREVER = 2**62
 
 
@@ -31,6 +32,7 @@ class SourceSample:
     source: Source
     total: int
     _rows: pa.Table | None = None
+    _counts: pa.Table | None = None
 
     def rows(self, engine: DuckDBEngine) -> pa.Table:
         """Give about `SAMPLED_ROWS` rows picked at random, or all if there are fewer: join keys and times."""
@@ -38,6 +40,13 @@ class SourceSample:
             percent = min(100.0, 100 * SAMPLED_ROWS / max(1, self.total))
             self._rows = engine.run(sample_query(self.source, engine.relation(self.source), percent))
         return self._rows
+
+    def counts(self, engine: DuckDBEngine) -> pa.Table:
+        """Count the sampled rows of each join key: the source's key columns, and `COUNT`."""
+        if self._counts is None:
+            keys = self.rows(engine).group_by(list(dict.fromkeys(self.source.key_columns)))
+            self._counts = keys.aggregate([([], "count_all")]).rename_columns({"count_all": COUNT})
+        return self._counts
 
     def weight(self, engine: DuckDBEngine) -> float:
         """Tell how many rows each sampled one stands for."""

@@ -5,11 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from math import ceil
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from sqlglot import exp
 
 from jupyter_features.compiler.constants import AS_OF_PARAMETER, KEYS_TABLE, constants_plan
-from jupyter_features.compiler.spine import AS_OF, SPINE_TABLE
+from jupyter_features.compiler.spine import AS_OF, ROW, SPINE_TABLE, spine_plan
+from jupyter_features.compiler.visibility import column
 from jupyter_features.definitions.feature_view import CompiledView
 from jupyter_features.engines.duckdb.engine import DuckDBEngine
 from jupyter_features.errors import RowContractError
@@ -43,12 +46,12 @@ def sql_at_rows(view: CompiledView, engine: DuckDBEngine, spine: pa.Table) -> pa
     Parameters
     ----------
     spine
-        `__jf_row` (unique), `__jf_as_of` and the join keys.
+        `__jf_row` (numbers from 0, none twice), `__jf_as_of` and the join keys.
 
     Returns
     -------
     pa.Table
-        `__jf_row` and features among its columns; one row per row of `spine` for which Q gives one, in any order.
+        `__jf_row` and features; one row per row of `spine` for which Q gives one, in any order.
 
     Raises
     ------
@@ -57,12 +60,33 @@ def sql_at_rows(view: CompiledView, engine: DuckDBEngine, spine: pa.Table) -> pa
     """
     _check_static_keys(view, engine)
     chosen = choose_plan(view, engine, spine)
-    query = chosen.query(view, engine.relation)
     size = max(1, ceil(spine.num_rows / chosen.batches))
     if chosen.batches > 1 and not view.entity.join_keys:
         # What holds for everybody is computed once for each instant of a batch.
         spine = spine.sort_by(AS_OF)
-    return pa.concat_tables(engine.run(query, tables={SPINE_TABLE: batch}) for batch in slices(spine, size))
+    answers = _run(view, engine, chosen.query(view, engine.relation), spine, size)
+    return _with_ties_ranked(view, engine, spine, size, answers) if chosen.name == "lookup" else answers
+
+
+def _run(view: CompiledView, engine: DuckDBEngine, query: exp.Query, spine: pa.Table, size: int) -> pa.Table:
+    answers = _answers(view, query)
+    return pa.concat_tables(engine.run(answers, tables={SPINE_TABLE: batch}) for batch in slices(spine, size))
+
+
+def _answers(view: CompiledView, query: exp.Query) -> exp.Query:
+    """Leave out what a plan carries for its own use, so that the engine need not give it."""
+    names = (ROW, *view.feature_names)
+    return exp.select(*(column("q", name) for name in names), copy=False).from_(query.subquery("q", copy=False), copy=False)
+
+
+def _with_ties_ranked(view: CompiledView, engine: DuckDBEngine, spine: pa.Table, size: int, answers: pa.Table) -> pa.Table:
+    """Ask again, by the plan that ranks them, for the rows that have more than one answer."""
+    tied = pa.array(np.flatnonzero(np.bincount(answers.column(ROW).to_numpy()) > 1))
+    if not len(tied):
+        return answers
+    alone = answers.filter(pc.invert(pc.is_in(answers.column(ROW), tied)))
+    again = spine.filter(pc.is_in(spine.column(ROW), tied))
+    return pa.concat_tables([alone, _run(view, engine, spine_plan(view, engine.relation), again, size)])
 
 
 def _check_static_keys(view: CompiledView, engine: DuckDBEngine) -> None:

@@ -14,7 +14,13 @@ def list_card(views: Sequence[ViewSummary]) -> Card:
     if not views:
         return Card(title="No feature view is published yet", next_step="%%feature NAME, then %feature publish NAME")
     rows = [
-        (f"{view.name}@{view.version}", view.entity, view.owner, ", ".join(feature.name for feature in view.features), view.description)
+        (
+            f"{view.name}@{view.version}" + (f" ({view.state})" if view.state != "published" else ""),
+            view.entity,
+            view.owner,
+            ", ".join(feature.name for feature in view.features),
+            view.description,
+        )
         for view in views
     ]
     return Card(
@@ -32,8 +38,11 @@ def detail_card(view: ViewDetail) -> Card:
         ("owner", view.owner),
         ("entity", f"{view.entity} ({keys})" if keys else view.entity),
         ("published", f"{format_instant(view.published_at.replace(microsecond=0))} by {view.author}"),
+        ("state", _state(view) if view.standing.state != "published" else ""),
         ("serving", ", ".join(view.environments) or "no environment"),
         ("checks", f"{len(view.checks)} passed, {view.tests} tests passed"),
+        ("read by", ", ".join(f"{each.name} ({each.owner})" for each in view.consumers)),
+        ("in spite of a duplicate", view.duplicate_reason),
         ("inputs", ", ".join(view.inputs)),
         ("request", ", ".join(f"{each.name} {each.dtype}" for each in view.request)),
         ("tags", ", ".join(view.tags)),
@@ -71,7 +80,23 @@ def _lineage(view: ViewDetail) -> Table:
 
 def _versions(view: ViewDetail) -> Table:
     rows = [
-        (str(line.version), line.fingerprint, line.author, format_instant(line.published_at.replace(microsecond=0)))
+        (
+            str(line.version),
+            line.state,
+            ": ".join(filter(None, (line.level, "; ".join(line.changes)))),
+            line.author,
+            format_instant(line.published_at.replace(microsecond=0)),
+            line.fingerprint,
+        )
         for line in view.versions
     ]
-    return Table(("version", "fingerprint", "author", "published"), rows)
+    return Table(("version", "state", "changes", "author", "published", "fingerprint"), rows)
+
+
+def _state(view: ViewDetail) -> str:
+    certification = view.standing.certification
+    told = (
+        f"by {certification.by}: {certification.evidence}" if certification and view.standing.state == "certified" else view.standing.reason
+    )
+    instead = f" (use {view.standing.replacement})" if view.standing.replacement else ""
+    return f"{view.standing.state}{f', {told}' if told else ''}{instead}"

@@ -10,6 +10,7 @@ from jupyter_features.definitions.consumer import Use
 from jupyter_features.definitions.evidence import Evidence
 from jupyter_features.definitions.feature_service import FeatureService, Model
 from jupyter_features.definitions.feature_view import CompiledView, FeatureViewVersion
+from jupyter_features.definitions.probe_signature import ProbeSignature
 from jupyter_features.definitions.standing import Standing
 from jupyter_features.definitions.subject import Role
 from jupyter_features.definitions.team import Team
@@ -48,6 +49,8 @@ class Publish(ChangeRequest[Publication], frozen=True, kw_only=True):
     base
         The version that the environment served when the change was planned; if another is served now, `ConflictError` shows
         what both changed. None means nothing was served.
+    signature
+        What the view answers on the probe, for the search for duplicates.
     duplicate_reason
         Why this is published although its like exists; demanded if a view of another name has the same fingerprint.
     acknowledged
@@ -58,6 +61,7 @@ class Publish(ChangeRequest[Publication], frozen=True, kw_only=True):
     environment: Label
     evidence: Evidence
     base: VersionNumber | None = None
+    signature: ProbeSignature | None = None
     duplicate_reason: Words = ""
     acknowledged: Labels = ()
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import msgspec
 from sqlalchemy import Connection, case, func, select
 
-from jupyter_features.definitions.consumer import Consumer
+from jupyter_features.definitions.consumer import Consumer, to_acknowledge
 from jupyter_features.definitions.feature_service import FeatureService, Model
 from jupyter_features.errors import AcknowledgementError
 from jupyter_features.registry.bounds import LARGEST
@@ -35,8 +35,7 @@ def check_acknowledged(change: Change, name: str, what: str, acknowledged: tuple
     """
     owner = change.connection.execute(select(feature_views.c.owner).where(feature_views.c.name == name)).scalar() or ""
     own = {owner, *members_of(change.connection, owner)}
-    others = [each.name for each in consumers(change.connection, name, change.at) if each.last_at is None or each.name not in own]
-    missing = [each for each in dict.fromkeys(others) if each not in acknowledged]
+    missing = [each for each in to_acknowledge(consumers(change.connection, name, change.at), own) if each not in acknowledged]
     if missing:
         raise AcknowledgementError(what, missing)
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
+import msgspec
 from sqlalchemy import Connection, select
 
+from jupyter_features.definitions.evidence import Evidence
 from jupyter_features.definitions.feature_view import CompiledView, FeatureViewVersion
 from jupyter_features.definitions.listing import FeatureSummary, SourceUse, VersionLine, ViewDetail
 from jupyter_features.definitions.lookback import format_length
@@ -13,6 +15,7 @@ from jupyter_features.registry.consumers import consumers
 from jupyter_features.registry.differences import definition_difference
 from jupyter_features.registry.find import owner_of
 from jupyter_features.registry.metadata import edited_metadata, newest_metadata
+from jupyter_features.registry.related import related_views
 from jupyter_features.registry.schema import versions
 from jupyter_features.registry.standings import Standings, standings
 from jupyter_features.registry.versions import compatibilities_of, pointers_of, versions_of
@@ -25,6 +28,7 @@ def view_detail(connection: Connection, version: FeatureViewVersion, now: dateti
     serving = pointers_of(connection, version.name)
     lives = standings(connection, now, [version.name])
     same = (versions.c.name == version.name) & (versions.c.version == version.version)
+    row = connection.execute(select(versions.c.duplicate_reason, versions.c.evidence).where(same)).one()
     return ViewDetail(
         name=version.name,
         version=version.version,
@@ -48,7 +52,9 @@ def view_detail(connection: Connection, version: FeatureViewVersion, now: dateti
         published_at=version.published_at,
         standing=lives.of(version.name, version.version),
         consumers=consumers(connection, version.name, now),
-        duplicate_reason=connection.execute(select(versions.c.duplicate_reason).where(same)).scalar_one(),
+        related=related_views(connection, view),
+        duplicate_reason=row.duplicate_reason,
+        test_texts=msgspec.json.decode(row.evidence, type=Evidence).texts if row.evidence else (),
     )
 
 

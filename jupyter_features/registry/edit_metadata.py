@@ -11,6 +11,7 @@ from jupyter_features.registry.context import Change
 from jupyter_features.registry.find import find, owner_of
 from jupyter_features.registry.metadata import differences, edited_metadata, keep_metadata, newest_metadata
 from jupyter_features.registry.schema import feature_views
+from jupyter_features.registry.search_index import index_view
 from jupyter_features.registry.standings import standings
 from jupyter_features.registry.teams import join_or_refuse
 
@@ -39,4 +40,5 @@ def edit_metadata(change: Change, request: EditMetadata) -> Standing:
         change.connection.execute(feature_views.update().where(feature_views.c.name == request.name).values(owner=new.owner))
     if changed := differences(current, new):
         keep_metadata(change.connection, change.log("metadata_edited", request.name, request.version, changed), version, new)
+    index_view(change.connection, request.name)
     return standings(change.connection, change.at, [request.name]).of(request.name, request.version)

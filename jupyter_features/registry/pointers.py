@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from sqlalchemy import Connection, select
 
@@ -114,15 +115,28 @@ def move_off(change: Change, name: str, version: int) -> tuple[Move, ...]:
 def _served_before(connection: Connection, request: Rollback) -> int:
     """Read from the log what the environment served before its last move."""
     moved = (events.c.name == request.name) & (events.c.action == "pointer_moved")
-    for detail in connection.execute(select(events.c.detail).where(moved).order_by(events.c.id.desc())).scalars():
-        match = _MOVED.match(detail)
-        if match and match["environment"] == request.environment:
-            if match["before"] == _NOTHING:
-                break
-            return int(match["before"])
-    raise LifecycleError(
-        f"Environment {request.environment!r} has served no other version of {request.name!r}.", hint="Name one: --version NUMBER."
-    )
+    details = connection.execute(select(events.c.detail).where(moved).order_by(events.c.id.desc())).scalars()
+    return served_before(details, request.name, request.environment)
+
+
+def served_before(details: Iterable[str], name: str, environment: str) -> int:
+    """Find what an environment served before its last move.
+
+    Parameters
+    ----------
+    details
+        Of the events `pointer_moved` of the view, newest first.
+
+    Raises
+    ------
+    LifecycleError
+        If it has served nothing else.
+    """
+    found = (match for match in map(_MOVED.match, details) if match and match["environment"] == environment)
+    last = next(found, None)
+    if last is None or last["before"] == _NOTHING:
+        raise LifecycleError(f"Environment {environment!r} has served no other version of {name!r}.", hint="Name one: --version NUMBER.")
+    return int(last["before"])
 
 
 def environments_of(connection: Connection, name: str, version: int) -> tuple[str, ...]:

@@ -19,8 +19,9 @@ from jupyter_features.registry.differences import definition_difference
 from jupyter_features.registry.metadata import differences, edited_metadata, keep_metadata, metadata_of, newest_metadata
 from jupyter_features.registry.pointers import check_move, check_servable, move
 from jupyter_features.registry.schema import entities, feature_views, sources, versions
+from jupyter_features.registry.search_index import index_version, index_view
 from jupyter_features.registry.teams import join_or_refuse
-from jupyter_features.registry.versions import find_version, insert_version, pointers_of, versions_of
+from jupyter_features.registry.versions import find_version, insert_version, pointers_of, same_and_newest
 
 
 def publish(change: Change, request: Publish) -> Publication:
@@ -42,7 +43,7 @@ def publish(change: Change, request: Publish) -> Publication:
     check_name("an environment", request.environment)
     _check_ready(request)
     _check_inputs(change, request)
-    _own(change, request)
+    is_handed_over = _own(change, request)
     # An on-demand view declares neither; the versions of its inputs brought theirs along.
     if not request.view.definition.is_on_demand:
         _register_entity(change, request)
@@ -53,6 +54,10 @@ def publish(change: Change, request: Publish) -> Publication:
     _check_base(change, request, version)
     if not is_new:
         _edit_metadata(change, request, version)
+    if is_handed_over:
+        index_view(change.connection, version.name)
+    elif change.logged:
+        index_version(change.connection, version)
     check_move(change, version.name, request.environment, version.version, request.acknowledged)
     move(change, version.name, request.environment, version.version)
     return Publication(version=version, is_new=is_new)
@@ -84,7 +89,8 @@ def _check_inputs(change: Change, request: Publish) -> None:
             )
 
 
-def _own(change: Change, request: Publish) -> None:
+def _own(change: Change, request: Publish) -> bool:
+    """Let members of the owner go on; tell whether they hand the view to another team."""
     name, owner = request.view.name, request.view.definition.owner
     here = feature_views.c.name == name
     known = change.connection.execute(select(feature_views.c.owner).where(here)).scalar()
@@ -96,6 +102,7 @@ def _own(change: Change, request: Publish) -> None:
         change.connection.execute(feature_views.insert().values(name=name, owner=owner, state="published", reason="", replacement=""))
     elif known != owner:
         change.connection.execute(feature_views.update().where(here).values(owner=owner))
+    return known not in (None, owner)
 
 
 def _register_entity(change: Change, request: Publish) -> None:
@@ -146,22 +153,26 @@ def _declare(change: Change, table: Table, declaration: Entity | Source, known: 
 
 
 def _store_version(change: Change, request: Publish) -> tuple[FeatureViewVersion, bool]:
-    known = versions_of(change.connection, request.view.name)
-    for version in known:
-        if version.view.fingerprint == request.view.fingerprint:
-            return version, False
+    same, newest = same_and_newest(change.connection, request.view.name, request.view.fingerprint)
+    if same is not None:
+        return same, False
     _check_duplicate(change, request)
     version = FeatureViewVersion(
         view=request.view,
-        version=known[0].version + 1 if known else 1,
+        version=newest.version + 1 if newest else 1,
         author=change.subject.name,
         published_at=change.at,
         checks=request.evidence.passed_names,
         tests=request.evidence.tests,
     )
-    change_of = compatibility(known[0].view, request.view) if known else None
+    change_of = compatibility(newest.view, request.view) if newest else None
     insert_version(
-        change.connection, version, evidence=request.evidence, compatibility=change_of, duplicate_reason=request.duplicate_reason
+        change.connection,
+        version,
+        evidence=request.evidence,
+        signature=request.signature,
+        compatibility=change_of,
+        duplicate_reason=request.duplicate_reason,
     )
     change.log("version_published", version.name, version.version, request.view.fingerprint)
     return version, True

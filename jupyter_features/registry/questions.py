@@ -11,8 +11,9 @@ from jupyter_features.definitions.entity import Entity
 from jupyter_features.definitions.feature_service import FeatureService, Model
 from jupyter_features.definitions.feature_view import FeatureViewVersion
 from jupyter_features.definitions.listing import ViewDetail, ViewPage
+from jupyter_features.definitions.probe_signature import ProbeSignature
 from jupyter_features.definitions.source import Source
-from jupyter_features.definitions.standing import Standing
+from jupyter_features.definitions.standing import Standing, State
 from jupyter_features.definitions.subject import Role, Subject
 from jupyter_features.definitions.team import Team
 from jupyter_features.registry.bounds import PAGE, Label, PageSize, Position, VersionNumber, Words
@@ -82,6 +83,21 @@ class ListNames(Request[tuple[str, ...]], frozen=True, kw_only=True):
     """List the names of all views of all environments, sorted."""
 
 
+class SignatureLine(Struct, frozen=True, kw_only=True):
+    """What the search for duplicates needs of a version; `signature` is None if it was published without one."""
+
+    name: str
+    version: int
+    owner: str
+    state: State
+    fingerprint: str
+    signature: ProbeSignature | None
+
+
+class ListSignatures(Request[tuple[SignatureLine, ...]], frozen=True, kw_only=True):
+    """List what each view answers on the probe: of its newest version that is not yanked, by name; retired views are left out."""
+
+
 class GetEntity(Request[Entity | None], frozen=True, kw_only=True):
     """Find a registered entity; null if no published view has it."""
 
@@ -134,6 +150,10 @@ class ListTeams(Request[tuple[Team, ...]], frozen=True, kw_only=True):
     """List the teams and their members, by name."""
 
 
+class ListProblems(Request[tuple[str, ...]], frozen=True, kw_only=True):
+    """Say in sentences what is wrong with the stored data, at most twenty; none if the registry is whole."""
+
+
 class ListTokens(Request[tuple[TokenLine, ...]], frozen=True, kw_only=True):
     """List the tokens, newest first; never their secrets."""
 
@@ -141,7 +161,7 @@ class ListTokens(Request[tuple[TokenLine, ...]], frozen=True, kw_only=True):
 
 
 QUESTIONS: tuple[type[Request], ...] = (  # type: ignore[type-arg]  # of any answer
-    WhoAmI, GetRevision, GetVersion, ListVersions, GetDetail, SearchViews, ListNames, GetEntity, GetSource, ListEvents,
-    ListConsumers, GetService, ListServices, GetModel, ListModels, ListTeams, ListTokens,
+    WhoAmI, GetRevision, GetVersion, ListVersions, GetDetail, SearchViews, ListNames, ListSignatures, GetEntity, GetSource, ListEvents,
+    ListConsumers, GetService, ListServices, GetModel, ListModels, ListTeams, ListProblems, ListTokens,
 )  # fmt: skip
 """Every question there is."""

@@ -234,3 +234,35 @@ tokens = Table(
     Column("revoked_at", UtcInstant, nullable=True),
     Column("last_used_at", UtcInstant, nullable=True),
 )
+
+search_documents = Table(
+    "search_documents",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("name", String(63), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("entity", Text, nullable=False),
+    Column("owner", Text, nullable=False),
+    Column("summary", Text, nullable=False),
+    Column("words", Text, nullable=False),
+    UniqueConstraint("name", "version"),
+    _version_exists(),
+)
+
+search_tags = Table(
+    "search_tags",
+    metadata,
+    Column("name", String(63), primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("tag", Text, primary_key=True),
+    _version_exists(),
+)
+
+search_words = Table("search_words", metadata, Column("word", String(63), primary_key=True))
+
+search_grams = Table(
+    "search_grams",
+    metadata,
+    Column("gram", String(3), primary_key=True),
+    Column("word", String(63), ForeignKey("search_words.word"), primary_key=True),
+)

@@ -1,123 +1,186 @@
-"""Find published views by words."""
+"""Search: what an environment serves, best match first; the same order on every database."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, select
+import msgspec
+from sqlalchemy import CTE, ColumnElement, Connection, Float, Integer, Select, TextClause, and_, column, exists, func, or_, select, text
 
-from jupyter_features.definitions.feature_view import FeatureViewVersion
-from jupyter_features.definitions.listing import Facets, FeatureSummary, ViewPage, ViewSummary
+from jupyter_features.definitions.listing import Facets, ViewPage, ViewSummary
 from jupyter_features.definitions.standing import State
 from jupyter_features.registry.consumers import reads_by_view
-from jupyter_features.registry.metadata import Metadata, edited_metadata, newest_metadata
 from jupyter_features.registry.questions import SearchViews
-from jupyter_features.registry.schema import feature_views
+from jupyter_features.registry.schema import certifications, feature_views, pointers, search_documents, search_tags, versions
 from jupyter_features.registry.standings import standings
-from jupyter_features.registry.versions import served_versions, versions_of
+from jupyter_features.registry.typos import corrected, occurs
+from jupyter_features.registry.words import Words, query_words
 
-# What a word is worth where it occurs; a whole name beats a part of it, names beat prose, prose beats the logic.
-_EXACT_NAME, _NAME_PART = 100, 40
-_EXACT_FEATURE, _FEATURE_PART, _LABEL, _DESCRIPTION, _COLUMN, _LOGIC = 50, 30, 25, 15, 10, 5
+# So many of the database's best matches are put in order by our own measure.
+RANKED = 200
 
-Found = tuple[FeatureViewVersion, Metadata]
+# What a word is worth in each field, whole; the beginning of a word is worth a little less.
+_WORTH = {"name": 40, "features": 30, "labels": 25, "description": 15, "columns": 10, "logic": 5}
+_WHOLE_NAME, _WHOLE_FEATURE, _BEGINNING = 100, 50, 0.8
+
+Documents = Select[Any]
 
 
-def search_views(connection: Connection, request: SearchViews, now: datetime, revision: int) -> ViewPage:
-    """See `SearchViews`."""
-    edited = edited_metadata(connection)
-    lives = standings(connection, now)
-    readers = reads_by_view(connection, now)
-    found = [(version, newest_metadata(edited, version)) for version in _listed(connection, request)]
+def search_views(connection: Connection, request: SearchViews, now: datetime, revision: int, facets: Facets, total: int) -> ViewPage:
+    """See `SearchViews`.
 
-    def line(version: FeatureViewVersion, metadata: Metadata) -> ViewSummary:
-        reads = None if readers is None else readers.get(version.name, 0)
-        return summarize(version, metadata, state=lives.of(version.name, version.version).state, reads=reads)
-
-    every = [line(*each) for each in found]
-    matching = [line(*each) for each in search(found, request.query)]
-    kept = [each for each in matching if _passes(each, request)]
+    Parameters
+    ----------
+    facets, total
+        Of the environment; they do not depend on the query.
+    """
+    asked = query_words(request.query)
+    words, told = _correct(connection, asked)
+    found: tuple[list[ViewSummary], int] = ([], 0)
+    if words or not request.query.strip():
+        listed = _filtered(_listed(request), request, now)
+        found = _ranked(connection, listed, words, request, now) if words else _page(connection, listed, request, now, total)
     return ViewPage(
         environment=request.environment,
         revision=revision,
-        total=len(every),
-        matches=len(kept),
-        facets=_facets(every),
-        views=tuple(kept[request.offset : request.offset + request.limit]),
+        total=total,
+        matches=found[1],
+        facets=facets,
+        views=tuple(found[0]),
+        corrected=told,
     )
 
 
-def _passes(line: ViewSummary, request: SearchViews) -> bool:
-    wanted = {"entity": request.entity, "owner": request.owner, "state": request.state}
-    return all(value in (None, getattr(line, name)) for name, value in wanted.items()) and (request.tag is None or request.tag in line.tags)
+def facets_of(connection: Connection, environment: str) -> tuple[Facets, int]:
+    """Collect what one can filter an environment by, and count its views."""
+    served = search_documents.join(pointers, _is_served(environment))
+    entities, owners = (
+        tuple(sorted(connection.execute(select(each).select_from(served).distinct()).scalars()))
+        for each in (search_documents.c.entity, search_documents.c.owner)
+    )
+    same = (search_tags.c.name == pointers.c.name) & (search_tags.c.version == pointers.c.version)
+    tags = select(search_tags.c.tag).join(pointers, same).where(pointers.c.environment == environment).distinct()
+    total = connection.execute(select(func.count()).select_from(served)).scalar_one()
+    states: tuple[State, ...] = ("certified", "deprecated", "published", "retired")
+    return Facets(entities=entities, owners=owners, tags=tuple(sorted(connection.execute(tags).scalars())), states=states), int(total)
 
 
-def _facets(views: Sequence[ViewSummary]) -> Facets:
-    return Facets(
-        entities=tuple(sorted({view.entity for view in views})),
-        owners=tuple(sorted({view.owner for view in views})),
-        tags=tuple(sorted({tag for view in views for tag in view.tags})),
-        states=tuple(sorted({view.state for view in views})),
+def _correct(connection: Connection, words: tuple[str, ...]) -> tuple[tuple[str, ...], str]:
+    """Replace words that occur nowhere by what they are most like; tell what is searched for instead."""
+    meant = [word if occurs(connection, word) else corrected(connection, word) or word for word in words]
+    return tuple(meant), " ".join(meant) if tuple(meant) != words else ""
+
+
+def _is_served(environment: str) -> ColumnElement[bool]:
+    return and_(
+        search_documents.c.name == pointers.c.name,
+        search_documents.c.version == pointers.c.version,
+        pointers.c.environment == environment,
     )
 
 
-def _listed(connection: Connection, request: SearchViews) -> tuple[FeatureViewVersion, ...]:
-    """Read the version that the environment serves of each view, by name; or the newest one of each retired view."""
+def _listed(request: SearchViews) -> Documents:
+    """Choose the documents of what the environment serves; or of the newest version of each retired view."""
     if request.state == "retired":
-        retired = select(feature_views.c.name).where(feature_views.c.state == "retired").order_by(feature_views.c.name)
-        return tuple(versions_of(connection, name)[0] for name in connection.execute(retired).scalars())
-    return served_versions(connection, request.environment)
+        newest = select(func.max(versions.c.version)).where(versions.c.name == search_documents.c.name).scalar_subquery()
+        retired = (feature_views.c.name == search_documents.c.name) & (feature_views.c.state == "retired")
+        return select(search_documents.c.id).join(feature_views, retired).where(search_documents.c.version == newest)
+    return select(search_documents.c.id).join(pointers, _is_served(request.environment))
 
 
-def search(found: Iterable[Found], query: str) -> list[Found]:
-    """Keep the views in which every word of the query occurs, best match first, then by name.
+def _filtered(listed: Documents, request: SearchViews, now: datetime) -> Documents:
+    document = search_documents.c
+    for kept, value in ((document.entity, request.entity), (document.owner, request.owner)):
+        listed = listed if value is None else listed.where(kept == value)
+    if request.tag is not None:
+        listed = listed.where(
+            exists().where(search_tags.c.name == document.name, search_tags.c.version == document.version, search_tags.c.tag == request.tag)
+        )
+    if request.state in (None, "retired"):
+        return listed
+    is_deprecated = exists().where(feature_views.c.name == document.name, feature_views.c.state == "deprecated")
+    holds = or_(certifications.c.expires_at.is_(None), certifications.c.expires_at > now)
+    is_certified = exists().where(certifications.c.name == document.name, certifications.c.version == document.version, holds)
+    wanted = {
+        "deprecated": is_deprecated,
+        "certified": and_(is_certified, ~is_deprecated),
+        "published": and_(~is_certified, ~is_deprecated),
+    }
+    return listed.where(wanted[request.state])
 
-    Words are separated by spaces and compared without regard to case; each may be a part of a longer word.
-    It may occur in the name, owner, tags, description, feature names, source columns, or SQL. No words keep everything.
-    """
-    words = query.casefold().split()
-    scored = ((_score(words, version, metadata), version, metadata) for version, metadata in found)
-    kept = [entry for entry in scored if entry[0] is not None]
-    kept.sort(key=lambda entry: (-(entry[0] or 0), entry[1].name))
-    return [(version, metadata) for _, version, metadata in kept]
+
+def _page(connection: Connection, listed: Documents, request: SearchViews, now: datetime, total: int) -> tuple[list[ViewSummary], int]:
+    """List by name; the page is chosen before any document is read."""
+    chosen = listed.order_by(search_documents.c.name).limit(request.limit).offset(request.offset).subquery()
+    documents = select(search_documents.c.summary).join(chosen, chosen.c.id == search_documents.c.id).order_by(search_documents.c.name)
+    summaries = [msgspec.json.decode(each, type=ViewSummary) for each in connection.execute(documents).scalars()]
+    is_narrowed = any((request.entity, request.owner, request.tag, request.state))
+    count = connection.execute(select(func.count()).select_from(listed.subquery())).scalar_one() if is_narrowed else total
+    return _lines(connection, summaries, now), int(count)
 
 
-def summarize(version: FeatureViewVersion, metadata: Metadata, *, state: State, reads: int | None) -> ViewSummary:
-    """Make the line of a list, in the newest words."""
-    return ViewSummary(
-        name=version.name,
-        version=version.version,
-        entity=version.view.entity.label,
-        owner=metadata.owner,
-        description=metadata.description,
-        tags=metadata.tags,
-        features=tuple(FeatureSummary(feature.name, feature.dtype) for feature in version.view.features),
-        published_at=version.published_at,
-        state=state,
-        reads=reads,
+def _ranked(
+    connection: Connection, listed: Documents, words: tuple[str, ...], request: SearchViews, now: datetime
+) -> tuple[list[ViewSummary], int]:
+    """List by text, then certified, then real usage, then name; beyond the best 200 in the database's own order."""
+    found = _FOUND[connection.dialect.name](words)
+    matching = listed.join(found, found.c.id == search_documents.c.id)
+    every = func.count().over().label("every")
+    wanted = matching.with_only_columns(search_documents.c.summary, search_documents.c.words, every)
+    wanted = wanted.order_by(found.c.rank, search_documents.c.name).limit(max(RANKED, request.offset + request.limit))
+    rows = connection.execute(wanted).all()
+    scores = {(summary := msgspec.json.decode(row.summary, type=ViewSummary)).name: (summary, _score(words, row.words)) for row in rows}
+    lines = _lines(connection, [summary for summary, _ in scores.values()], now)
+    best = sorted(lines[:RANKED], key=lambda line: (-scores[line.name][1], line.state != "certified", -(line.reads or 0), line.name))
+    return [*best, *lines[RANKED:]][request.offset : request.offset + request.limit], int(rows[0].every) if rows else 0
+
+
+def _found_sqlite(words: tuple[str, ...]) -> CTE:
+    """Match every word, or its beginning; the smallest rank is the best. The index goes first: it knows how little it finds."""
+    query = " AND ".join(f'"{word}"*' for word in words)
+    match = text("SELECT rowid AS id, bm25(search_index, 10, 8, 6, 4, 2, 1) AS rank FROM search_index WHERE search_index MATCH :words")
+    return _as_cte(match, query).prefix_with("MATERIALIZED")
+
+
+def _found_postgres(words: tuple[str, ...]) -> CTE:
+    query = " & ".join(f"'{word}':*" for word in words)
+    match = text(
+        "SELECT id, -ts_rank('{0.05, 0.2, 0.5, 1.0}', vector, CAST(:words AS tsquery)) AS rank"
+        " FROM search_index WHERE vector @@ CAST(:words AS tsquery)"
     )
+    return _as_cte(match, query).prefix_with("MATERIALIZED")
 
 
-def _score(words: list[str], version: FeatureViewVersion, metadata: Metadata) -> int | None:
-    fields = _fields(version, metadata)
-    scores = [max((_worth(word, text, whole, part) for text, whole, part in fields), default=0) for word in words]
-    return None if 0 in scores else sum(scores)
+def _as_cte(match: TextClause, query: str) -> CTE:
+    return match.bindparams(words=query).columns(column("id", Integer), column("rank", Float)).cte("found")
 
 
-def _worth(word: str, text: str, whole: int, part: int) -> int:
-    if word == text:
-        return whole
-    return part if word in text else 0
+_FOUND = {"sqlite": _found_sqlite, "postgresql": _found_postgres}
 
 
-def _fields(version: FeatureViewVersion, metadata: Metadata) -> list[tuple[str, int, int]]:
-    view = version.view
-    lineage = {column for feature in view.features for column in (*feature.value_lineage, *feature.row_lineage)}
-    fields = [(view.name, _EXACT_NAME, _NAME_PART)]
-    fields += [(feature.name, _EXACT_FEATURE, _FEATURE_PART) for feature in view.features]
-    fields += [(label, _LABEL, _LABEL) for label in (metadata.owner, *metadata.tags, view.entity.label)]
-    fields += [(metadata.description, _DESCRIPTION, _DESCRIPTION)]
-    fields += [(column, _COLUMN, _COLUMN) for column in lineage]
-    fields += [(sql, _LOGIC, _LOGIC) for sql in (view.definition.body, view.normal_sql)]
-    return [(text.casefold(), whole, part) for text, whole, part in fields]
+def _lines(connection: Connection, summaries: Sequence[ViewSummary], now: datetime) -> list[ViewSummary]:
+    """Add what changes without a new document: the state and the readers."""
+    lives = standings(connection, now, [summary.name for summary in summaries] if len(summaries) <= RANKED else None)
+    readers = reads_by_view(connection, now)
+    return [
+        msgspec.structs.replace(
+            each, state=lives.of(each.name, each.version).state, reads=None if readers is None else readers.get(each.name, 0)
+        )
+        for each in summaries
+    ]
+
+
+def _score(query: tuple[str, ...], stored: str) -> float:
+    """Add up what each word of a query is worth where it counts most."""
+    words = msgspec.json.decode(stored, type=Words)
+    return sum(max((_worth(word, field, getattr(words, field)) for field in _WORTH), default=0.0) for word in query)
+
+
+def _worth(word: str, field: str, found: tuple[str, ...]) -> float:
+    if field == "name" and found[:1] == (word,):
+        return _WHOLE_NAME
+    if word in found:
+        return _WHOLE_FEATURE if field == "features" and "_" in word else _WORTH[field]
+    return _WORTH[field] * _BEGINNING if any(each.startswith(word) for each in found) else 0.0

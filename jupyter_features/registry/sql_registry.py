@@ -32,21 +32,41 @@ from jupyter_features.registry.pointers import promote, rollback
 from jupyter_features.registry.publish import publish
 from jupyter_features.registry.request import Answer, ChangeRequest, Request, request_name
 from jupyter_features.registry.schema import entities, events, models, revisions, services, sources
-from jupyter_features.registry.search import search_views
+from jupyter_features.registry.search import facets_of, search_views
 from jupyter_features.registry.services import get_kept, newest_of_all, save_model, save_service
+from jupyter_features.registry.signatures import list_signatures
+from jupyter_features.registry.soundness import problems
 from jupyter_features.registry.standings import standings
 from jupyter_features.registry.teams import change_team, list_teams
 from jupyter_features.registry.validate import validated
 from jupyter_features.registry.versions import published_names, versions_of
 
 
+class FacetCache:
+    """The facets of each environment, kept until the registry changes: they are the same for every query."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, tuple[int, Facets, int]] = {}
+
+    def of(self, connection: Connection, environment: str, revision: int) -> tuple[Facets, int]:
+        """Give the facets and the number of views at a revision."""
+        known = self._kept.get(environment)
+        if known is None or known[0] != revision:
+            if len(self._kept) > 100:  # names of environments come from requests
+                self._kept.clear()
+            known = self._kept[environment] = (revision, *facets_of(connection, environment))
+        return known[1:]
+
+
 @dataclass(frozen=True)
 class Asking:
-    """What every question works with: a snapshot, who asks, and the time (aware UTC)."""
+    """What every question works with: a snapshot, who asks, the time (aware UTC), what was collected before, and where."""
 
     connection: Connection
     subject: Subject
     now: datetime
+    facets: FacetCache
+    database: Database
 
 
 class SqlRegistry:
@@ -68,6 +88,7 @@ class SqlRegistry:
         self.database = database
         self.subject = subject
         self._clock = clock
+        self._facets = FacetCache()
 
     @property
     def label(self) -> str:
@@ -87,7 +108,9 @@ class SqlRegistry:
 
     def as_subject(self, subject: Subject) -> SqlRegistry:
         """Give the same registry as somebody else sees it; it shares the database."""
-        return SqlRegistry(self.database, subject=subject, clock=self._clock)
+        other = SqlRegistry(self.database, subject=subject, clock=self._clock)
+        other._facets = self._facets
+        return other
 
     def authenticate(self, secret: str) -> Subject | None:
         """Find whom an access token speaks for, and note that it was used; None if it opens nothing."""
@@ -121,7 +144,7 @@ class SqlRegistry:
         with self.database.reading() as connection:
             if connection is None:
                 return _answer_empty(request)
-            return _ANSWERERS[type(request)](Asking(connection, self.subject, to_utc(self._clock())), request)
+            return _ANSWERERS[type(request)](Asking(connection, self.subject, to_utc(self._clock()), self._facets, self.database), request)
 
 
 def _answer_empty(request: Request[Any]) -> Any:
@@ -153,7 +176,9 @@ def _detail(asking: Asking, request: questions.GetDetail) -> object:
 
 
 def _search(asking: Asking, request: questions.SearchViews) -> ViewPage:
-    return search_views(asking.connection, request, asking.now, _revision(asking, questions.GetRevision()))
+    revision = _revision(asking, questions.GetRevision())
+    facets, total = asking.facets.of(asking.connection, request.environment, revision)
+    return search_views(asking.connection, request, asking.now, revision, facets, total)
 
 
 def _entity(asking: Asking, request: questions.GetEntity) -> Entity | None:
@@ -188,6 +213,7 @@ _ANSWERERS: dict[type[Request[Any]], Callable[[Asking, Any], Any]] = {
     questions.GetDetail: _detail,
     questions.SearchViews: _search,
     questions.ListNames: lambda asking, _: published_names(asking.connection),
+    questions.ListSignatures: lambda asking, _: list_signatures(asking.connection, asking.now),
     questions.GetEntity: _entity,
     questions.GetSource: _source,
     questions.ListEvents: _events,
@@ -197,6 +223,7 @@ _ANSWERERS: dict[type[Request[Any]], Callable[[Asking, Any], Any]] = {
     questions.GetModel: _model,
     questions.ListModels: lambda asking, _: newest_of_all(asking.connection, models, Model),
     questions.ListTeams: lambda asking, _: list_teams(asking.connection),
+    questions.ListProblems: lambda asking, _: (*asking.database.problems(), *problems(asking.connection)),
     questions.ListTokens: lambda asking, _: list_tokens(asking.connection),
 }
 

@@ -43,14 +43,17 @@ class SqliteDatabase:
         if not self._exists():
             yield None
             return
-        if self._is_outdated() and not self._is_frozen():
-            with self.writing():  # brings it up to date; reading the old shape would need old code
-                pass
         with self._translating(), self._connect() as connection, connection.begin():
             found = self._schema_revision(connection)
-            if found not in (None, REVISIONS[-1]):
-                raise self._read_only()
-            yield None if found is None else connection
+            if found is None or found == REVISIONS[-1]:
+                yield connection if found else None
+                return
+        if self._is_frozen():
+            raise self._read_only()
+        with self.writing():  # brings it up to date; reading the old shape would need old code
+            pass
+        with self.reading() as connection_now:
+            yield connection_now
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -130,10 +133,6 @@ class SqliteDatabase:
             else:
                 return
             time.sleep(0.01)  # SQLite does not wait for this lock by itself, whatever its busy timeout
-
-    def _is_outdated(self) -> bool:
-        with self._translating(), self._connect() as connection, connection.begin():
-            return self._schema_revision(connection) in REVISIONS[:-1]
 
     def _schema_revision(self, connection: Connection) -> str | None:
         tables = {row[0] for row in connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'table'")}

@@ -9,6 +9,8 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection
 
+from jupyter_features.registry.search_index import index_everything
+
 _MIGRATIONS = Path(__file__).parent / "migrations"
 # Alembic hands the environment to env.py through a module global, so two threads must take turns.
 _TURN = Lock()
@@ -18,6 +20,7 @@ def upgrade(connection: Connection) -> None:
     """Run the missing migrations inside the caller's transaction: all of them, or none if it rolls back."""
     with _TURN:
         command.upgrade(_config(connection), "head")
+    index_everything(connection)
 
 
 def _config(connection: Connection | None = None) -> Config:

@@ -11,12 +11,19 @@ from sqlalchemy import Connection, Row, select
 from jupyter_features.analysis.compatibility import Compatibility
 from jupyter_features.definitions.evidence import Evidence
 from jupyter_features.definitions.feature_view import CompiledView, FeatureViewVersion
+from jupyter_features.definitions.probe_signature import ProbeSignature
 from jupyter_features.errors import RegistryError
 from jupyter_features.registry.schema import pointers, versions, view_inputs
 
 
 def insert_version(
-    connection: Connection, version: FeatureViewVersion, *, evidence: Evidence, compatibility: Compatibility | None, duplicate_reason: str
+    connection: Connection,
+    version: FeatureViewVersion,
+    *,
+    evidence: Evidence,
+    signature: ProbeSignature | None,
+    compatibility: Compatibility | None,
+    duplicate_reason: str,
 ) -> None:
     """Store a new version, what speaks for it, and which versions it reads."""
     connection.execute(
@@ -30,6 +37,7 @@ def insert_version(
             checks=_json(version.checks),
             tests=version.tests,
             evidence=_json(evidence),
+            signature=_json(signature) if signature else None,
             compatibility=_json(compatibility) if compatibility else None,
             duplicate_reason=duplicate_reason,
         )
@@ -52,11 +60,11 @@ def find_version(connection: Connection, name: str, version: int) -> FeatureView
     return None if row is None else _decode_version(row)
 
 
-def served_versions(connection: Connection, environment: str) -> tuple[FeatureViewVersion, ...]:
-    """Read the version that an environment serves of each view, by name."""
-    same = (pointers.c.name == versions.c.name) & (pointers.c.version == versions.c.version)
-    query = select(versions).join(pointers, same).where(pointers.c.environment == environment).order_by(versions.c.name)
-    return tuple(_decode_version(row) for row in connection.execute(query))
+def same_and_newest(connection: Connection, name: str, fingerprint: str) -> tuple[FeatureViewVersion | None, FeatureViewVersion | None]:
+    """Read the version of a view that has a fingerprint, and the newest one; None where there is none."""
+    same = connection.execute(select(versions).where(versions.c.name == name, versions.c.fingerprint == fingerprint)).one_or_none()
+    newest = connection.execute(select(versions).where(versions.c.name == name).order_by(versions.c.version.desc()).limit(1)).one_or_none()
+    return (_decode_version(same) if same else None), (_decode_version(newest) if newest else None)
 
 
 def compatibilities_of(connection: Connection, name: str) -> dict[int, Compatibility]:

@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
-from jupyter_features.error_body import ErrorBody, ErrorDetail, body_of, status_of
+from jupyter_features.error_body import ErrorBody, ErrorDetail, body_of
+from jupyter_features.error_body import status_of as shared_status_of
+from jupyter_features.errors import JupyterFeaturesError, NotAuthenticatedError
 
 __all__ = ["ErrorBody", "ErrorDetail", "body_of", "body_of_status", "status_of"]
+
+
+def status_of(error: JupyterFeaturesError) -> HTTPStatus:
+    """Find the status of an error.
+
+    Where the registry does not take the credential of this server, whoever asks has none of their own to mend.
+    """
+    return HTTPStatus.SERVICE_UNAVAILABLE if isinstance(error, NotAuthenticatedError) else shared_status_of(error)
 
 
 def body_of_status(status: int) -> ErrorBody:

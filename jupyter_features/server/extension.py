@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 from jupyter_server.utils import url_path_join
 from tornado.web import Application
 
-from jupyter_features.server.handlers import ViewHandler, ViewListHandler
+from jupyter_features.server.handlers import MeHandler, ViewHandler, ViewListHandler
+from jupyter_features.server.notebook import NotebookPlanHandler, NotebookPublishHandler, NotebookStatesHandler
+from jupyter_features.server.steps import STEPS, StepHandler
 from jupyter_features.server.store import STORE_FACTORY, connect_store
 
 if TYPE_CHECKING:
@@ -26,5 +28,10 @@ def _load_jupyter_server_extension(server: ServerApp) -> None:
         [
             (url_path_join(root, "views"), ViewListHandler),
             (url_path_join(root, r"views/([^/]+)"), ViewHandler),
+            (url_path_join(root, rf"views/([^/]+)/({'|'.join(STEPS)})"), StepHandler),
+            (url_path_join(root, "me"), MeHandler),
+            (url_path_join(root, "notebook/states"), NotebookStatesHandler),
+            (url_path_join(root, "notebook/plan"), NotebookPlanHandler),
+            (url_path_join(root, "notebook/publish"), NotebookPublishHandler),
         ],
     )

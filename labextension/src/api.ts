@@ -1,151 +1,106 @@
 import { URLExt } from '@jupyterlab/coreutils';
 import { ServerConnection } from '@jupyterlab/services';
 import { RequestError } from './failure';
+import { toFailure, toMe, toMovePlan, toNotebookStates, toReference, toViewDetail, toViewList } from './read_wire';
 import type {
-  Facets,
-  Failure,
-  Feature,
-  FeatureSummary,
   Filters,
   IFeatureRegistry,
-  JoinKey,
-  SourceUse,
-  VersionLine,
+  Me,
+  MovePlan,
+  NotebookContent,
+  NotebookStates,
+  StepAnswers,
+  StepRequest,
   ViewDetail,
-  ViewList,
-  ViewSummary
+  ViewList
 } from './tokens';
-import { arrayOf, date, type Fields, fields, integer, text, texts, WireError } from './wire';
 
 const API = 'jupyter-features/api/v1';
+const NO_ANSWERS: StepAnswers = { reason: '', replacement: '', acknowledged: [] };
 
-/** Reads features through the Jupyter server, which needs no kernel. */
+/** Asks for features through the Jupyter server, which needs no kernel and alone holds credentials. */
 export class RestFeatureRegistry implements IFeatureRegistry {
   constructor(private readonly settings: ServerConnection.ISettings = ServerConnection.makeSettings()) {}
 
   async list(path: string, filters: Filters): Promise<ViewList> {
-    return toViewList(await this.get('views', { path, ...filters }));
+    const { usage: _, ...asked } = filters;
+    return narrow(toViewList(await this.send('views', { path, ...asked })), filters);
   }
 
   async detail(path: string, name: string, version: number | null): Promise<ViewDetail> {
-    return toViewDetail(await this.get(`views/${encodeURIComponent(name)}`, { path, version: version ?? '' }));
+    return toViewDetail(await this.send(viewAddress(name), { path, version: version ?? '' }));
   }
 
-  private async get(resource: string, params: Record<string, string | number>): Promise<unknown> {
+  async me(path: string): Promise<Me> {
+    return toMe(await this.send('me', { path }));
+  }
+
+  async states(path: string, content: NotebookContent): Promise<NotebookStates> {
+    return toNotebookStates(await this.send('notebook/states', {}, { path, content }));
+  }
+
+  async plan(path: string, request: StepRequest): Promise<MovePlan> {
+    if (request.step === 'publish') {
+      const { content, name } = request;
+      return toMovePlan(await this.send('notebook/plan', {}, { path, content, name }));
+    }
+    const address = `${viewAddress(request.name)}/plan-${request.step}`;
+    return toMovePlan(await this.send(address, { path }, stepBody(request, NO_ANSWERS)));
+  }
+
+  async take(path: string, request: StepRequest, answers: StepAnswers): Promise<string> {
+    if (request.step === 'publish') {
+      const { content, name } = request;
+      const body = { path, content, name, reason: answers.reason, acknowledge: answers.acknowledged };
+      return toReference(await this.send('notebook/publish', {}, body));
+    }
+    await this.send(`${viewAddress(request.name)}/${request.step}`, { path }, stepBody(request, answers));
+    return '';
+  }
+
+  private async send(resource: string, params: Record<string, string | number>, body?: unknown): Promise<unknown> {
     // An empty parameter means the same as none; leaving it out keeps the server's log short.
     const given = Object.entries(params).filter(([, value]) => value !== '');
     const query = new URLSearchParams(given.map(([name, value]) => [name, String(value)]));
-    const url = `${URLExt.join(this.settings.baseUrl, API, resource)}?${query}`;
+    const url = `${URLExt.join(this.settings.baseUrl, API, resource)}${given.length > 0 ? `?${query}` : ''}`;
+    const request = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) };
     let response: Response;
     try {
-      response = await ServerConnection.makeRequest(url, {}, this.settings);
+      response = await ServerConnection.makeRequest(url, request, this.settings);
     } catch {
       throw new RequestError({ code: 'NETWORK', message: 'The Jupyter server does not answer.', hint: '' });
     }
-    const body: unknown = await response.json().catch(() => null);
+    const answer: unknown = await response.json().catch(() => null);
     if (!response.ok) {
-      throw new RequestError(toFailure(response.status, body));
+      throw new RequestError(toFailure(response.status, answer));
     }
-    return body;
+    return answer;
   }
 }
 
-export function toFailure(status: number, body: unknown): Failure {
-  try {
-    const error = fields(fields(body).error);
-    return { code: text(error, 'code'), message: text(error, 'message'), hint: text(error, 'hint') };
-  } catch (error) {
-    if (error instanceof WireError) {
-      // A proxy or a login page answered instead of the extension.
-      return { code: `HTTP${status}`, message: `The Jupyter server answered with status ${status}.`, hint: '' };
-    }
-    throw error;
+/** Keeps what was read lately, or was not; views whose reads nobody reports are neither. */
+function narrow(list: ViewList, { usage }: Filters): ViewList {
+  if (usage === '') {
+    return list;
   }
+  return { ...list, views: list.views.filter(view => view.reads !== null && view.reads > 0 === (usage === 'read')) };
 }
 
-export function toViewList(body: unknown): ViewList {
-  const list = fields(body);
-  return {
-    environment: text(list, 'environment'),
-    revision: integer(list, 'revision'),
-    total: integer(list, 'total'),
-    facets: toFacets(fields(list.facets)),
-    views: arrayOf(list, 'views', toViewSummary)
-  };
+function viewAddress(name: string): string {
+  return `views/${encodeURIComponent(name)}`;
 }
 
-export function toViewDetail(body: unknown): ViewDetail {
-  const detail = fields(body);
-  return {
-    name: text(detail, 'name'),
-    version: integer(detail, 'version'),
-    fingerprint: text(detail, 'fingerprint'),
-    entity: text(detail, 'entity'),
-    joinKeys: arrayOf(detail, 'join_keys', toTyped),
-    owner: text(detail, 'owner'),
-    description: text(detail, 'description'),
-    tags: texts(detail, 'tags'),
-    features: arrayOf(detail, 'features', toFeature),
-    language: text(detail, 'language'),
-    body: text(detail, 'body'),
-    sources: arrayOf(detail, 'sources', toSourceUse),
-    inputs: texts(detail, 'inputs'),
-    request: arrayOf(detail, 'request', toTyped),
-    versions: arrayOf(detail, 'versions', toVersionLine),
-    environments: texts(detail, 'environments'),
-    checks: texts(detail, 'checks'),
-    tests: integer(detail, 'tests'),
-    author: text(detail, 'author'),
-    publishedAt: date(detail, 'published_at'),
-    snippet: text(detail, 'snippet')
-  };
-}
-
-function toFacets(facets: Fields): Facets {
-  return { entities: texts(facets, 'entities'), owners: texts(facets, 'owners'), tags: texts(facets, 'tags') };
-}
-
-function toViewSummary(view: Fields): ViewSummary {
-  return {
-    name: text(view, 'name'),
-    version: integer(view, 'version'),
-    entity: text(view, 'entity'),
-    owner: text(view, 'owner'),
-    description: text(view, 'description'),
-    tags: texts(view, 'tags'),
-    features: arrayOf(view, 'features', toTyped),
-    publishedAt: date(view, 'published_at')
-  };
-}
-
-function toTyped(typed: Fields): FeatureSummary & JoinKey {
-  return { name: text(typed, 'name'), dtype: text(typed, 'dtype') };
-}
-
-function toFeature(feature: Fields): Feature {
-  return {
-    ...toTyped(feature),
-    defaultText: feature.default === null ? null : String(feature.default),
-    valueLineage: texts(feature, 'value_lineage'),
-    rowLineage: texts(feature, 'row_lineage')
-  };
-}
-
-function toSourceUse(source: Fields): SourceUse {
-  return {
-    name: text(source, 'name'),
-    alias: text(source, 'alias'),
-    kind: text(source, 'kind'),
-    lookback: text(source, 'lookback'),
-    location: text(source, 'location')
-  };
-}
-
-function toVersionLine(line: Fields): VersionLine {
-  return {
-    version: integer(line, 'version'),
-    fingerprint: text(line, 'fingerprint'),
-    author: text(line, 'author'),
-    publishedAt: date(line, 'published_at')
-  };
+/** What the server wants of a step: only the fields that it knows. */
+function stepBody(request: StepRequest, answers: StepAnswers): unknown {
+  const { step, version, environment } = request;
+  switch (step) {
+    case 'promote':
+      return { to: environment, version, acknowledge: answers.acknowledged };
+    case 'rollback':
+      return { environment };
+    case 'certify':
+      return { version, evidence: answers.reason };
+    default:
+      return { reason: answers.reason, replacement: answers.replacement };
+  }
 }

@@ -1,7 +1,10 @@
 import type { INotebookTracker, Notebook, NotebookPanel } from '@jupyterlab/notebook';
 import type { IDisposable } from '@lumino/disposable';
 import { type ISignal, Signal } from '@lumino/signaling';
-import type { ICurrentNotebook } from './tokens';
+import type { ICurrentNotebook, NotebookContent } from './tokens';
+
+/** Key of our own metadata on a cell. */
+const METADATA = 'jupyter_features';
 
 /** The notebook that the tracker calls current. */
 export class TrackedNotebook implements ICurrentNotebook, IDisposable {
@@ -18,8 +21,42 @@ export class TrackedNotebook implements ICurrentNotebook, IDisposable {
     return this._changed;
   }
 
+  get edited(): ISignal<ICurrentNotebook, void> {
+    return this._edited;
+  }
+
   get isDisposed(): boolean {
     return this._isDisposed;
+  }
+
+  content(): NotebookContent | null {
+    const model = this._panel?.content.model ?? null;
+    if (model === null) {
+      return null;
+    }
+    // Outputs and foreign metadata stay here: they may be large, and may hold what is nobody's business.
+    const cells = model.sharedModel.cells.map(cell => {
+      const own = cell.getMetadata(METADATA);
+      return {
+        cell_type: cell.cell_type,
+        source: cell.getSource(),
+        metadata: own === undefined ? {} : { [METADATA]: own }
+      };
+    });
+    return { cells };
+  }
+
+  reveal(index: number): void {
+    const notebook = this._panel?.content;
+    if (notebook !== undefined && index < notebook.widgets.length) {
+      notebook.deselectAll();
+      notebook.activeCellIndex = index;
+      void notebook.scrollToItem(index, 'smart');
+    }
+  }
+
+  remember(index: number, reference: string): void {
+    this._panel?.content.model?.sharedModel.getCell(index)?.setMetadata(METADATA, { published: reference });
   }
 
   insertBelow(source: string): boolean {
@@ -35,8 +72,10 @@ export class TrackedNotebook implements ICurrentNotebook, IDisposable {
 
   private onCurrentChanged(): void {
     this._panel?.context.pathChanged.disconnect(this.onPathChanged, this);
+    this._panel?.context.model.contentChanged.disconnect(this.onEdited, this);
     this._panel = this.tracker.currentWidget;
     this._panel?.context.pathChanged.connect(this.onPathChanged, this);
+    this._panel?.context.model.contentChanged.connect(this.onEdited, this);
     this._changed.emit();
   }
 
@@ -44,7 +83,12 @@ export class TrackedNotebook implements ICurrentNotebook, IDisposable {
     this._changed.emit();
   }
 
+  private onEdited(): void {
+    this._edited.emit();
+  }
+
   private readonly _changed = new Signal<this, void>(this);
+  private readonly _edited = new Signal<this, void>(this);
   private _panel: NotebookPanel | null = null;
   private _isDisposed = false;
 }

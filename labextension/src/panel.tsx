@@ -27,7 +27,8 @@ export class SidebarPanel extends ReactWidget {
 
   protected override onActivateRequest(message: Message): void {
     super.onActivateRequest(message);
-    this.node.querySelector<HTMLElement>('[data-jf-first]')?.focus();
+    const first = this.node.querySelector<HTMLElement>('[data-jf-first]') ?? this.node.querySelector('button');
+    first?.focus();
   }
 
   protected override onAfterShow(message: Message): void {

@@ -7,7 +7,10 @@ export interface FeatureSummary {
   readonly dtype: string;
 }
 
-/** One line of the list: the version that the environment serves. */
+/** Where a version is in its life. */
+export type State = 'published' | 'certified' | 'deprecated' | 'retired' | 'yanked';
+
+/** One line of the list: the version that the environment serves; null reads mean that nobody reports them. */
 export interface ViewSummary {
   readonly name: string;
   readonly version: number;
@@ -17,6 +20,8 @@ export interface ViewSummary {
   readonly tags: readonly string[];
   readonly features: readonly FeatureSummary[];
   readonly publishedAt: Date;
+  readonly state: State;
+  readonly reads: number | null;
 }
 
 /** What one can filter by: the values that occur in the environment. */
@@ -24,6 +29,7 @@ export interface Facets {
   readonly entities: readonly string[];
   readonly owners: readonly string[];
   readonly tags: readonly string[];
+  readonly states: readonly string[];
 }
 
 /** What matches, and what it was chosen from: `total` counts before any filter. */
@@ -58,11 +64,51 @@ export interface SourceUse {
   readonly location: string;
 }
 
+/** One version in the history; level, changes and difference are against the one before, empty for the first. */
 export interface VersionLine {
   readonly version: number;
   readonly fingerprint: string;
   readonly author: string;
   readonly publishedAt: Date;
+  readonly state: State;
+  readonly level: string;
+  readonly changes: readonly string[];
+  readonly difference: string;
+  readonly environments: readonly string[];
+}
+
+/** Somebody else than the author reviewed a version; a null expiry means never. */
+export interface Certification {
+  readonly by: string;
+  readonly at: Date;
+  readonly evidence: string;
+  readonly expiresAt: Date | null;
+}
+
+/** Where a version is in its life, and what was said about it; reason and replacement may be empty. */
+export interface Standing {
+  readonly state: State;
+  readonly reason: string;
+  readonly replacement: string;
+  readonly certification: Certification | null;
+}
+
+/** One reader of a version; a null last read means that it is declared. */
+export interface Consumer {
+  readonly kind: string;
+  readonly name: string;
+  readonly owner: string;
+  readonly version: number;
+  readonly isPinned: boolean;
+  readonly lastAt: Date | null;
+}
+
+/** Another view, and the source columns from which both take values. */
+export interface Related {
+  readonly name: string;
+  readonly version: number;
+  readonly owner: string;
+  readonly columns: readonly string[];
 }
 
 /** All that is known of one version; `versions` are newest first, `inputs` and `request` are those of an on-demand view. */
@@ -87,6 +133,10 @@ export interface ViewDetail {
   readonly tests: number;
   readonly author: string;
   readonly publishedAt: Date;
+  readonly standing: Standing;
+  readonly consumers: readonly Consumer[];
+  readonly related: readonly Related[];
+  readonly duplicateReason: string;
   readonly snippet: string;
 }
 
@@ -96,6 +146,110 @@ export interface Filters {
   readonly entity: string;
   readonly owner: string;
   readonly tag: string;
+  readonly state: string;
+  readonly usage: Usage;
+}
+
+/** Whether anybody was seen reading a view lately. */
+export type Usage = '' | 'read' | 'unread';
+
+/** Who asks: roles, own teams, and the teams whose objects somebody else must change. */
+export interface Me {
+  readonly name: string;
+  readonly roles: readonly string[];
+  readonly teams: readonly string[];
+  readonly closedTeams: readonly string[];
+}
+
+export type Step = 'publish' | 'promote' | 'rollback' | 'certify' | 'deprecate';
+
+/** What of a notebook the registry is compared with: texts of its cells and our own metadata, never outputs. */
+export interface NotebookContent {
+  readonly cells: readonly NotebookCell[];
+}
+
+export interface NotebookCell {
+  readonly cell_type: string;
+  readonly source: string;
+  readonly metadata: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * A step that is to be planned, then taken.
+ * Version is null where none is meant, environment empty where no pointer moves, content null but for publishing.
+ */
+export interface StepRequest {
+  readonly step: Step;
+  readonly name: string;
+  readonly version: number | null;
+  readonly environment: string;
+  readonly content: NotebookContent | null;
+}
+
+/** What a person says before a step is taken; `reason` is the evidence of a certification. */
+export interface StepAnswers {
+  readonly reason: string;
+  readonly replacement: string;
+  readonly acknowledged: readonly string[];
+}
+
+export interface SchemaChange {
+  readonly feature: string;
+  readonly before: string;
+  readonly after: string;
+}
+
+/** How one feature's values would move: of `entities` sampled, `changed` differ; the example is in words. */
+export interface ValueChange {
+  readonly feature: string;
+  readonly entities: number;
+  readonly changed: number;
+  readonly example: string;
+}
+
+export interface CheckRecord {
+  readonly name: string;
+  readonly isPassed: boolean;
+  readonly detail: string;
+}
+
+/** What a step would change, whom it concerns, and what stands against it. */
+export interface MovePlan {
+  readonly step: Step;
+  readonly name: string;
+  readonly environment: string;
+  readonly before: number | null;
+  readonly after: number | null;
+  readonly isChange: boolean;
+  readonly level: string;
+  readonly reasons: readonly string[];
+  readonly definition: string;
+  readonly schemaChanges: readonly SchemaChange[];
+  readonly valueChanges: readonly ValueChange[];
+  readonly valuesAt: Date | null;
+  readonly note: string;
+  readonly consumers: readonly Consumer[];
+  readonly acknowledge: readonly string[];
+  readonly checks: readonly CheckRecord[];
+  readonly tests: number;
+  readonly blockers: readonly string[];
+}
+
+export type CellStateName = 'new' | 'unchanged' | 'changed' | 'version gone' | 'broken';
+
+/** One feature cell of the notebook against the registry. */
+export interface CellState {
+  readonly index: number;
+  readonly name: string;
+  readonly state: CellStateName;
+  readonly version: number | null;
+  readonly message: string;
+  readonly rules: readonly string[];
+}
+
+export interface NotebookStates {
+  readonly environment: string;
+  readonly cells: readonly CellState[];
 }
 
 /** Why something could not be read, in the server's own words; `hint` may be empty. */
@@ -105,17 +259,24 @@ export interface Failure {
   readonly hint: string;
 }
 
-/** Reads published features; every method rejects with a `RequestError`. */
+/** Reads and changes published features; every method rejects with a `RequestError`. */
 export interface IFeatureRegistry {
   /** @param path - contents path of the open notebook, which decides the project; empty without one. */
   list(path: string, filters: Filters): Promise<ViewList>;
   /** @param version - null means the one that the environment serves. */
   detail(path: string, name: string, version: number | null): Promise<ViewDetail>;
+  me(path: string): Promise<Me>;
+  /** Compares the notebook's feature cells with the registry; runs nothing of it. */
+  states(path: string, content: NotebookContent): Promise<NotebookStates>;
+  /** Tells what a step would change, and changes nothing. */
+  plan(path: string, request: StepRequest): Promise<MovePlan>;
+  /** Takes a step; gives the reference that was published, else an empty text. */
+  take(path: string, request: StepRequest, answers: StepAnswers): Promise<string>;
 }
 
 export const IFeatureRegistry = new Token<IFeatureRegistry>(
   'jupyter-features:IFeatureRegistry',
-  'Reads the published feature views of the open notebook’s project.'
+  'Reads and changes the published feature views of the open notebook’s project.'
 );
 
 /** The notebook that the sidebar reads for and inserts into. */
@@ -124,6 +285,14 @@ export interface ICurrentNotebook {
   readonly path: string;
   /** Emitted when another notebook becomes current, or the current one moves. */
   readonly changed: ISignal<ICurrentNotebook, void>;
+  /** Emitted when a cell is written, added, moved or removed. */
+  readonly edited: ISignal<ICurrentNotebook, void>;
+  /** The cells as they stand, saved or not; null when no notebook is open. */
+  content(): NotebookContent | null;
+  /** Makes a cell active and scrolls to it. */
+  reveal(index: number): void;
+  /** Notes in a cell's metadata which version it was published as. */
+  remember(index: number, reference: string): void;
   /** Puts a code cell below the active cell and makes it active; false when no notebook can take it. */
   insertBelow(source: string): boolean;
 }

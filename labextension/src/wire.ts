@@ -31,6 +31,28 @@ export function integer(from: Fields, name: string): number {
   return value;
 }
 
+export function boolean(from: Fields, name: string): boolean {
+  const value = from[name];
+  if (typeof value !== 'boolean') {
+    throw new WireError(name, 'yes or no');
+  }
+  return value;
+}
+
+/** Reads a text that is one of a few. */
+export function oneOf<T extends string>(from: Fields, name: string, values: readonly T[]): T {
+  const found = values.find(value => value === from[name]);
+  if (found === undefined) {
+    throw new WireError(name, values.join(', '));
+  }
+  return found;
+}
+
+/** Reads a field that may be null. */
+export function nullable<T>(from: Fields, name: string, read: (from: Fields, name: string) => T): T | null {
+  return from[name] === null ? null : read(from, name);
+}
+
 export function date(from: Fields, name: string): Date {
   const value = new Date(text(from, name));
   if (Number.isNaN(value.getTime())) {

@@ -1,8 +1,10 @@
 import { ServerConnection } from '@jupyterlab/services';
 import { describe, expect, it } from 'vitest';
-import { RestFeatureRegistry, toFailure, toViewDetail, toViewList } from '../src/api';
+import { RestFeatureRegistry } from '../src/api';
 import { RequestError } from '../src/failure';
 import { NO_FILTERS } from '../src/model';
+import { toFailure, toMovePlan, toNotebookStates, toViewDetail, toViewList } from '../src/read_wire';
+import type { StepRequest } from '../src/tokens';
 import { example } from './example';
 
 describe('the wire', () => {
@@ -23,8 +25,46 @@ describe('the wire', () => {
         { name: 'spend_180d', dtype: 'DOUBLE' },
         { name: 'spend_30d', dtype: 'DOUBLE' }
       ],
-      publishedAt: new Date(Date.UTC(1998, 6, 2, 10, 30))
+      publishedAt: new Date(Date.UTC(1998, 6, 2, 10, 30)),
+      state: 'certified',
+      reads: 4
     });
+    expect(list.facets.states).toEqual(['certified', 'deprecated', 'published']);
+    expect(list.views[0]?.reads).toBeNull();
+  });
+
+  it('reads what a version changed, where it stands, who reads it and what is like it', () => {
+    const detail = toViewDetail(example('view_detail.json'));
+
+    expect(detail.versions[0]).toMatchObject({ level: 'MINOR', changes: ['spend_30d is new'], environments: ['dev'] });
+    expect(detail.standing.certification).toMatchObject({ by: 'grace', expiresAt: null });
+    expect(detail.consumers.map(each => [each.kind, each.isPinned, each.lastAt?.getUTCDate()])).toEqual([
+      ['service', true, undefined],
+      ['model', true, undefined],
+      ['training set', false, 4]
+    ]);
+    expect(detail.related[0]?.columns).toEqual(['purchases.amount']);
+  });
+
+  it('reads a plan and the states of a notebook', () => {
+    const plan = toMovePlan(example('plan_promote.json'));
+    expect([plan.before, plan.after, plan.level, plan.acknowledge]).toEqual([1, 2, 'MAJOR', ['churn_model@1']]);
+    expect(plan.valueChanges[0]).toMatchObject({ changed: 17, entities: 1200 });
+
+    const { cells } = toNotebookStates(example('notebook_states.json'));
+    expect(cells.map(cell => [cell.state, cell.version])).toEqual([
+      ['unchanged', 2],
+      ['changed', null],
+      ['new', null],
+      ['version gone', 1],
+      ['broken', null]
+    ]);
+  });
+
+  it('refuses a step and a state that it does not know', () => {
+    expect(() => toMovePlan({ ...(example('plan_promote.json') as object), step: 'explode' })).toThrow("in 'step'");
+    const cell = { index: 0, name: 'a', state: 'lost', version: null, message: '', rules: [] };
+    expect(() => toNotebookStates({ environment: 'dev', cells: [cell] })).toThrow("in 'state'");
   });
 
   it('tells a default of 0 from NULL', () => {
@@ -85,12 +125,65 @@ describe('RestFeatureRegistry', () => {
     expect(urls).toEqual(['http://localhost/hub/jupyter-features/api/v1/views?path=work%2Fa+b.ipynb&tag=ltv']);
   });
 
+  it.each<['read' | 'unread', readonly string[]]>([
+    ['read', ['customer_value']],
+    ['unread', ['product_returns']]
+  ])('keeps what is %s, and asks the server for neither', async (usage, names) => {
+    const { registry, urls } = answering(200, example('views.json'));
+
+    const list = await registry.list('', { ...NO_FILTERS, usage });
+
+    expect([list.views.map(view => view.name), list.total]).toEqual([names, 3]);
+    expect(urls).toEqual(['http://localhost/hub/jupyter-features/api/v1/views']);
+  });
+
   it('escapes a name that is no name', async () => {
     const { registry, urls } = answering(200, example('view_detail.json'));
 
     await registry.detail('', '../secrets', 1);
 
     expect(urls).toEqual(['http://localhost/hub/jupyter-features/api/v1/views/..%2Fsecrets?version=1']);
+  });
+
+  it.each<[Partial<StepRequest>, string, unknown]>([
+    [
+      { step: 'promote', version: 2, environment: 'prod' },
+      'views/value/promote?path=a.ipynb',
+      { to: 'prod', version: 2, acknowledge: ['churn@1'] }
+    ],
+    [{ step: 'rollback', environment: 'dev' }, 'views/value/rollback?path=a.ipynb', { environment: 'dev' }],
+    [{ step: 'certify', version: 2 }, 'views/value/certify?path=a.ipynb', { version: 2, evidence: 'seen' }],
+    [{ step: 'deprecate' }, 'views/value/deprecate?path=a.ipynb', { reason: 'seen', replacement: 'other' }],
+    [
+      { step: 'publish', content: { cells: [] } },
+      'notebook/publish',
+      { path: 'a.ipynb', content: { cells: [] }, name: 'value', reason: 'seen', acknowledge: ['churn@1'] }
+    ]
+  ])('sends of %j only what the server knows', async (change, address, body) => {
+    const { registry, urls, bodies } = answering(200, example('cell_published.json'));
+    const request = {
+      step: 'promote',
+      name: 'value',
+      version: null,
+      environment: '',
+      content: null,
+      ...change
+    } as const;
+
+    await registry.take('a.ipynb', request, { reason: 'seen', replacement: 'other', acknowledged: ['churn@1'] });
+
+    expect(urls).toEqual([`http://localhost/hub/jupyter-features/api/v1/${address}`]);
+    expect(bodies).toEqual([body]);
+  });
+
+  it('plans at an address of its own', async () => {
+    const { registry, urls, bodies } = answering(200, example('plan_promote.json'));
+    const request = { step: 'promote', name: 'value', version: 2, environment: 'prod', content: null } as const;
+
+    expect((await registry.plan('', request)).step).toBe('promote');
+
+    expect(urls).toEqual(['http://localhost/hub/jupyter-features/api/v1/views/value/plan-promote']);
+    expect(bodies).toEqual([{ to: 'prod', version: 2, acknowledge: [] }]);
   });
 
   it('rejects with the failure that the server worded', async () => {
@@ -105,13 +198,23 @@ describe('RestFeatureRegistry', () => {
   });
 });
 
-function answering(status: number, body: unknown): { registry: RestFeatureRegistry; urls: string[] } {
+interface Answering {
+  readonly registry: RestFeatureRegistry;
+  readonly urls: string[];
+  readonly bodies: unknown[];
+}
+
+function answering(status: number, body: unknown): Answering {
   const urls: string[] = [];
+  const bodies: unknown[] = [];
   const fetch = async (input: RequestInfo | URL): Promise<Response> => {
     // The server connection adds a number to the address, so that nothing is cached.
     urls.push((input as Request).url.replace(/[?&]\d+$/, ''));
+    if ((input as Request).method === 'POST') {
+      bodies.push(await (input as Request).json());
+    }
     return new Response(JSON.stringify(body), { status });
   };
   const settings = ServerConnection.makeSettings({ baseUrl: 'http://localhost/hub/', fetch });
-  return { registry: new RestFeatureRegistry(settings), urls };
+  return { registry: new RestFeatureRegistry(settings), urls, bodies };
 }

@@ -1,18 +1,41 @@
 import { nullTranslator } from '@jupyterlab/translation';
 import { Signal } from '@lumino/signaling';
-import { toViewDetail, toViewList } from '../src/api';
-import type { Filters, ICurrentNotebook, IFeatureRegistry, ViewDetail, ViewList } from '../src/tokens';
+import { toMe, toMovePlan, toNotebookStates, toViewDetail, toViewList } from '../src/read_wire';
+import type {
+  Filters,
+  ICurrentNotebook,
+  IFeatureRegistry,
+  Me,
+  MovePlan,
+  NotebookContent,
+  NotebookStates,
+  StepAnswers,
+  StepRequest,
+  ViewDetail,
+  ViewList
+} from '../src/tokens';
 import { example } from './example';
 
 export const trans = nullTranslator.load('jupyter_features');
 export const VIEWS = toViewList(example('views.json'));
 export const DETAIL = toViewDetail(example('view_detail.json'));
+export const ME = toMe(example('me.json'));
+export const PLAN = toMovePlan(example('plan_promote.json'));
+export const REFUSED_PLAN = toMovePlan(example('plan_refused.json'));
+export const STATES = toNotebookStates(example('notebook_states.json'));
 
 /** Serves the examples, remembers what it was asked, and fails while `error` is set. */
 export class FakeRegistry implements IFeatureRegistry {
   readonly asked: string[] = [];
   error: Error | null = null;
   views: ViewList = VIEWS;
+  known: Me = ME;
+  planned: MovePlan = PLAN;
+  compared: NotebookStates = STATES;
+  /** Answers of each step that was taken, in order. */
+  readonly taken: (StepAnswers & { readonly step: string; readonly environment: string })[] = [];
+  /** Set to refuse the next step. */
+  refusal: Error | null = null;
 
   async list(path: string, filters: Filters): Promise<ViewList> {
     this.asked.push(`list ${path} ${filters.query} ${filters.entity}`.trimEnd());
@@ -26,6 +49,31 @@ export class FakeRegistry implements IFeatureRegistry {
     return version === null ? DETAIL : { ...DETAIL, version };
   }
 
+  // Known at once and of no interest to most tests, so it does not stand among what was asked.
+  async me(): Promise<Me> {
+    return this.known;
+  }
+
+  async states(path: string, content: NotebookContent): Promise<NotebookStates> {
+    this.asked.push(`states ${path} ${content.cells.length}`);
+    this.failIfTold();
+    return this.compared;
+  }
+
+  async plan(path: string, request: StepRequest): Promise<MovePlan> {
+    this.asked.push(`plan ${request.step} ${path} ${request.name} ${request.environment}`.trimEnd());
+    this.failIfTold();
+    return { ...this.planned, step: request.step };
+  }
+
+  async take(_path: string, request: StepRequest, answers: StepAnswers): Promise<string> {
+    if (this.refusal !== null) {
+      throw this.refusal;
+    }
+    this.taken.push({ ...answers, step: request.step, environment: request.environment });
+    return request.step === 'publish' ? `${request.name}@1` : '';
+  }
+
   private failIfTold(): void {
     if (this.error !== null) {
       throw this.error;
@@ -36,7 +84,10 @@ export class FakeRegistry implements IFeatureRegistry {
 /** A notebook that remembers the cells it was given; `path` is moved with `moveTo`. */
 export class FakeNotebook implements ICurrentNotebook {
   readonly inserted: string[] = [];
+  readonly remembered: string[] = [];
   readonly changed = new Signal<this, void>(this);
+  readonly edited = new Signal<this, void>(this);
+  active = 0;
   isEditable = true;
 
   constructor(public path = 'work/first.ipynb') {}
@@ -46,6 +97,18 @@ export class FakeNotebook implements ICurrentNotebook {
       this.inserted.push(source);
     }
     return this.isEditable;
+  }
+
+  content(): NotebookContent | null {
+    return this.path === '' ? null : { cells: [{ cell_type: 'code', source: '%%feature a', metadata: {} }] };
+  }
+
+  reveal(index: number): void {
+    this.active = index;
+  }
+
+  remember(index: number, reference: string): void {
+    this.remembered.push(`${index} ${reference}`);
   }
 
   moveTo(path: string): void {

@@ -14,7 +14,7 @@ def test_a_line_is_split_as_a_shell_does() -> None:
     [
         ("", "A verb is missing"),
         ("pblish v", "no verb 'pblish'(.|\n)*Did you mean 'publish'"),
-        ("publish", "required: NAME(.|\n)*Usage: feature publish NAME"),
+        ("publish", "required: NAME(.|\n)*Usage: feature publish .*NAME"),
         ("source a b --entity c --kind events --evnt-time t", "source has no option '--evnt-time'(.|\n)*Did you mean '--event-time'"),
         ("source a b --entity c --kind tables", "invalid choice: 'tables'"),
         ("entity customer", "required: --key"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from jupyter_features.compiler.constants import constants_plan
 from jupyter_features.compiler.lateral import lateral_plan
+from jupyter_features.compiler.lookup import lookup_plan
 from jupyter_features.compiler.newest import rows_until
 from jupyter_features.compiler.row_wise import row_wise_plan
 from jupyter_features.compiler.spine import spine_plan
@@ -15,7 +16,7 @@ from ..pairs import Pair, by_clause, each_pair
 from .plan_shop import compiled, name_of, rows_of_expected, source, written
 
 PROMISES_AN_ORDER = ("visible_rows", "visible_keys", "row_wise")
-IN_ANY_ORDER = ("constants", "spine", "lateral", "tiles", "newest", "rows_until")
+IN_ANY_ORDER = ("constants", "spine", "lateral", "tiles", "newest", "lookup", "rows_until")
 
 
 @each_pair("compiler/constants.sql")
@@ -45,6 +46,11 @@ def test_the_newest_row_of_a_state_is_looked_up(pair: Pair) -> None:
     view, (name,) = compiled(pair), pair.texts("plan")
     plan = spine_plan(view, name_of) if name == "spine" else constants_plan(view, name_of, keys=bool(pair.texts("keys")))
     assert written(plan) == by_clause(pair.expected)
+
+
+@each_pair("compiler/lookup.sql")
+def test_the_lookup_plan_hands_on_the_rows_of_the_newest_instant(pair: Pair) -> None:
+    assert written(lookup_plan(compiled(pair), name_of)) == by_clause(pair.expected)
 
 
 @each_pair("compiler/rows_until.sql")

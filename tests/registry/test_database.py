@@ -28,9 +28,14 @@ def execute(path: Path, statement: str) -> None:
         connection.execute(statement)
 
 
+def is_ours(name: str | None, kind: str, _: object) -> bool:
+    """Leave out the full-text index, which each database makes in its own way."""
+    return kind != "table" or not (name or "").startswith("search_index")
+
+
 def test_migrations_make_the_declared_tables(path: Path) -> None:
     with SqliteDatabase(path).writing() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "include_name": is_ours})
         assert compare_metadata(context, metadata) == []
         assert context.get_current_revision() == database.REVISIONS[-1]
 

@@ -15,7 +15,10 @@ from tornado.httpclient import HTTPClientError
 from traitlets.config import Config
 
 from jupyter_features.definitions.listing import ViewDetail, ViewPage
+from jupyter_features.definitions.subject import Subject
+from jupyter_features.definitions.team import Team
 from jupyter_features.errors import NotFoundError
+from jupyter_features.operations.plan_move import MovePlan
 from jupyter_features.server.store import STORE_FACTORY
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "api"
@@ -31,12 +34,18 @@ class FakeStore:
         self.folder = folder
         self.is_closed = False
 
-    def search(self, query: str = "", *, entity: str | None = None, owner: str | None = None, tag: str | None = None) -> ViewPage:
+    def search(
+        self, query: str = "", *, entity: str | None = None, owner: str | None = None, tag: str | None = None, state: str | None = None
+    ) -> ViewPage:
         page = msgspec.convert(_read("views.json"), ViewPage)
         found = tuple(
             view
             for view in page.views
-            if query in view.name and entity in (None, view.entity) and owner in (None, view.owner) and (tag is None or tag in view.tags)
+            if query in view.name
+            and entity in (None, view.entity)
+            and owner in (None, view.owner)
+            and state in (None, view.state)
+            and (tag is None or tag in view.tags)
         )
         return msgspec.structs.replace(page, views=found, matches=len(found))
 
@@ -45,6 +54,15 @@ class FakeStore:
             raise NotFoundError("feature view", name, [view.name for view in self.search().views])
         detail = msgspec.convert(_read("view_detail.json"), ViewDetail)
         return detail if version is None else msgspec.structs.replace(detail, version=version)
+
+    def who_am_i(self) -> Subject:
+        return Subject(name="ada", roles=("author", "certifier"))
+
+    def teams(self) -> tuple[Team, ...]:
+        return (Team(name="catalogue", members=("linus",)), Team(name="empty"), Team(name="growth", members=("ada", "grace")))
+
+    def plan_promote(self, name: str, *, to: str, source: str | None = None, version: int | None = None) -> MovePlan:
+        return msgspec.convert(_read("plan_promote.json"), MovePlan)
 
     def close(self) -> None:
         self.is_closed = True
@@ -91,7 +109,7 @@ def serve(jp_serverapp: Any) -> Callable[[Callable[[Path], Any]], None]:
 
 @pytest.fixture
 def ask(serve: Callable[[Callable[[Path], Any]], None], stores: list[FakeStore], jp_fetch: Callable[..., Any]) -> Ask:
-    """Asks the extension for a path; gives the status and the decoded body."""
+    """Asks the extension for a path, or sends it a body; gives the status and the decoded answer."""
 
     def open_store(folder: Path) -> FakeStore:
         stores.append(FakeStore(folder))
@@ -99,9 +117,10 @@ def ask(serve: Callable[[Callable[[Path], Any]], None], stores: list[FakeStore],
 
     serve(open_store)
 
-    async def fetch(*parts: str, headers: dict[str, str] | None = None, **params: str) -> Answer:
+    async def fetch(*parts: str, headers: dict[str, str] | None = None, body: object = None, **params: str) -> Answer:
+        options = {} if body is None else {"method": "POST", "body": msgspec.json.encode(body)}
         try:
-            response = await jp_fetch("jupyter-features", "api", "v1", *parts, params=params, headers=headers)
+            response = await jp_fetch("jupyter-features", "api", "v1", *parts, params=params, headers=headers, **options)
         except HTTPClientError as error:
             response = error.response
         return response.code, msgspec.json.decode(response.body)

@@ -19,7 +19,7 @@ async def test_a_project_without_a_registry_has_an_empty_list(ask, serve, empty_
 
 
 async def test_filters_narrow_the_list_but_not_the_facets(ask, fixture):
-    status, body = await ask("views", query="value", entity="customer", owner="growth", tag="spend")
+    status, body = await ask("views", query="value", entity="customer", owner="growth", tag="spend", state="certified")
 
     assert status == 200
     assert [view["name"] for view in body["views"]] == ["customer_value"]
@@ -28,9 +28,50 @@ async def test_filters_narrow_the_list_but_not_the_facets(ask, fixture):
 
 
 async def test_an_empty_filter_means_any(ask):
-    _, body = await ask("views", entity="", owner="", tag="")
+    _, body = await ask("views", entity="", owner="", tag="", state="")
 
     assert len(body["views"]) == 3
+
+
+async def test_a_state_that_is_none_is_refused(ask):
+    status, body = await ask("views", state="approved")
+
+    assert (status, body["error"]["hint"]) == (400, "States are published, certified, deprecated, retired.")
+
+
+async def test_who_asks_is_told_with_the_teams_that_are_closed_to_them(ask, fixture):
+    assert await ask("me") == (200, fixture("me.json"))
+
+
+async def test_a_plan_is_the_published_example(ask, fixture):
+    assert await ask("views", "customer_value", "plan-promote", body={"to": "prod"}) == (200, fixture("plan_promote.json"))
+
+
+async def test_a_body_that_is_no_step_is_refused_with_the_field_at_fault(ask):
+    status, body = await ask("views", "customer_value", "promote", body={"to": "prod", "force": True})
+
+    assert (status, body["error"]["code"]) == (400, "JF001")
+    assert "force" in body["error"]["message"]
+
+
+async def test_a_stranger_may_change_nothing(ask, stores):
+    status, _ = await ask("views", "customer_value", "promote", body={"to": "prod"}, headers={"Authorization": ""})
+
+    assert status == 403
+    assert stores == []
+
+
+async def test_who_may_read_may_not_write_for_that(ask, jp_serverapp, stores):
+    class Readers(type(jp_serverapp.authorizer)):
+        def is_authorized(self, handler, user, action, resource):
+            return (action, resource) != ("write", "jupyter_features")
+
+    jp_serverapp.web_app.settings["authorizer"] = Readers(parent=jp_serverapp)
+
+    assert (await ask("views"))[0] == 200
+    assert (await ask("views", "customer_value", "promote", body={"to": "prod"}))[0] == 403
+    assert (await ask("notebook", "publish", body={"path": "", "content": {}, "name": "spend"}))[0] == 403
+    assert len(stores) == 1
 
 
 async def test_the_detail_is_the_published_example(ask, fixture):

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
@@ -45,6 +46,18 @@ PURCHASES = pd.DataFrame(
     }
 )
 SPEND_SQL = "SELECT customer_id, COUNT(*) AS orders_30d, SUM(amount) AS spend_30d FROM purchases GROUP BY customer_id"
+
+# Who may do less than everything on a local registry: what a registry service says of a token, said here by the server.
+_CONFIGURATION = """
+from jupyter_features.config import load_settings
+from jupyter_features.definitions.subject import Subject
+from jupyter_features.feature_store import FeatureStore
+
+def open_store(folder, **apart):
+    return FeatureStore(load_settings(folder, {{}}), start=folder, subject=Subject(name={author!r}, roles={roles!r}), **apart)
+
+c.ServerApp.tornado_settings = {{"jupyter_features_store_factory": open_store}}
+"""
 
 expect.set_options(timeout=20_000)
 
@@ -107,16 +120,36 @@ def chromium() -> str:
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A JupyterLab over an empty folder, with a configuration of its own."""
+    """A JupyterLab over an empty folder, with a configuration of its own; ana works in it."""
+    with _running(tmp_path_factory.mktemp("root"), tmp_path_factory.mktemp("jupyter"), "ana") as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def serve_as(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Server]]:
+    """Starts a JupyterLab over the same folder for another person; with the given roles in the registry if there are any."""
+    with ExitStack() as running:
+
+        def start(author: str, *roles: str) -> Server:
+            home = tmp_path_factory.mktemp("jupyter")
+            return running.enter_context(
+                _running(server.root, home, author, _CONFIGURATION.format(author=author, roles=roles) if roles else "")
+            )
+
+        yield start
+
+
+@contextmanager
+def _running(root: Path, home: Path, author: str, configuration: str = "") -> Iterator[Server]:
     if not EXTENSION.exists():
         pytest.fail(f"The lab extension is not installed: {EXTENSION} is missing. `make test` builds and installs it.", pytrace=False)
-    home = tmp_path_factory.mktemp("jupyter")
-    root = tmp_path_factory.mktemp("root")
-    page_config = home / "jupyter_config_dir" / "labconfig" / "page_config.json"
+    config = home / "jupyter_config_dir"
+    page_config = config / "labconfig" / "page_config.json"
     page_config.parent.mkdir(parents=True)
     page_config.write_text(json.dumps(PAGE_CONFIG))
+    (config / "jupyter_server_config.py").write_text(configuration)
     process = subprocess.Popen(
-        _command(root), cwd=root, env=_environment(home), stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
+        _command(root), cwd=root, env=_environment(home, author), stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
     )
     assert process.stderr is not None
     try:
@@ -140,11 +173,11 @@ def _command(root: Path) -> list[str]:
     ]
 
 
-def _environment(home: Path) -> dict[str, str]:
+def _environment(home: Path, author: str) -> dict[str, str]:
     folders = {name: str(home / name.lower()) for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")}
     lab = {"JUPYTERLAB_SETTINGS_DIR": str(home / "settings"), "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces")}
     # A pool of threads per kernel costs more than these few rows repay.
-    return {**os.environ, **folders, **lab, "JUPYTER_PREFER_ENV_PATH": "1", "OMP_NUM_THREADS": "1", "JUPYTER_FEATURES_AUTHOR": "ana"}
+    return {**os.environ, **folders, **lab, "JUPYTER_PREFER_ENV_PATH": "1", "OMP_NUM_THREADS": "1", "JUPYTER_FEATURES_AUTHOR": author}
 
 
 def _read(log: IO[str]) -> tuple[threading.Thread, queue.Queue[str], list[str]]:
@@ -230,16 +263,18 @@ def expected_faults() -> list[str]:
 def open_lab(server: Server, browser: Browser, expected_faults: list[str]) -> Iterator[OpenLab]:
     """Opens JupyterLab, on a notebook if one is named; at the end, whatever the browser did wrong fails the test."""
     contexts: list[BrowserContext] = []
-    watch = Watch(urlsplit(server.url).netloc)
+    watches: list[tuple[Watch, Server]] = []
 
-    def open_window(path: str = "", theme: str = "JupyterLab Light") -> Lab:
-        server.choose("@jupyterlab/apputils-extension/themes", {"theme": theme})
+    def open_window(path: str = "", theme: str = "JupyterLab Light", *, on: Server = server) -> Lab:
+        watch = Watch(urlsplit(on.url).netloc)
+        watches.append((watch, on))
+        on.choose("@jupyterlab/apputils-extension/themes", {"theme": theme})
         context = browser.new_context(viewport={"width": 1400, "height": 900}, reduced_motion="reduce")
         contexts.append(context)
         watch.over(context)
         page = context.new_page()
         tree = f"/tree/{quote(path)}" if path else ""
-        page.goto(f"{server.url}/lab{tree}?reset&token={TOKEN}", timeout=LOAD_MILLISECONDS)
+        page.goto(f"{on.url}/lab{tree}?reset&token={TOKEN}", timeout=LOAD_MILLISECONDS)
         page.locator("#jupyterlab-splash").wait_for(state="detached", timeout=LOAD_MILLISECONDS)
         lab = Lab(page)
         if path:
@@ -249,8 +284,9 @@ def open_lab(server: Server, browser: Browser, expected_faults: list[str]) -> It
     yield open_window
     for context in contexts:
         context.close()
-    faults = [fault for fault in watch.faults if not any(expected in fault for expected in expected_faults)]
-    assert faults == [], "".join(server.log[-60:])
+    for watch, watched in watches:
+        faults = [fault for fault in watch.faults if not any(expected in fault for expected in expected_faults)]
+        assert faults == [], "".join(watched.log[-60:])
 
 
 @pytest.fixture(scope="session")
@@ -282,6 +318,6 @@ def publish() -> Callable[..., None]:
             for name in names:
                 sources = {"purchases": "30d"}
                 store.define(name, sql=SPEND_SQL, entity="customer", sources=sources, owner="growth", description=description, tags=["ltv"])
-                store.publish(name)
+                store.publish(name, reason="Several of one definition, to have a list.")
 
     return publish_views

@@ -16,12 +16,15 @@ RUN_AXE = """async selectors => {
 }"""
 SIDEBAR = "#jupyter-features"
 API = "**/jupyter-features/api/v1/views*"
+NEW = """%%feature customer_new --entity customer --source purchases:7d --owner visits --description New.
+SELECT customer_id, SUM(amount) AS spend_7d FROM purchases GROUP BY customer_id"""
 CELLS = [
     "%load_ext jupyter_features\n%feature connect",
     "%feature list",
     "%feature show customer_spend",
     "%feature online customer_spend --row customer_id=1",
     "%feature skew customer_spend --against production",
+    NEW,
     "%feature browse",
 ]
 
@@ -113,10 +116,26 @@ def leave_unanswered(_route: Route) -> None:
 
 def show_empty(lab: Any) -> Locator:
     lab.page.unroute(API)
-    body = '{"environment": "dev", "revision": 0, "total": 0, "views": [], "facets": {"entities": [], "owners": [], "tags": []}}'
+    body = (
+        '{"environment": "dev", "revision": 0, "total": 0, "views": [], "facets": {"entities": [], "owners": [], "tags": [], "states": []}}'
+    )
     lab.page.route(API, lambda route: route.fulfill(body=body, content_type="application/json"))
     lab.sidebar.get_by_role("button", name="Refresh").click()
     return lab.sidebar.get_by_text("No features are published in this project yet.")
+
+
+def show_notebook(lab: Any) -> Locator:
+    lab.page.unroute(API)
+    lab.sidebar.get_by_role("button", name="Refresh").click()
+    expect(lab.views).to_have_count(3)
+    lab.sidebar.get_by_role("button", name="This notebook").click()
+    return lab.sidebar.get_by_role("button", name="Publish customer_new …")
+
+
+def show_plan(lab: Any) -> Locator:
+    lab.sidebar.get_by_role("button", name="Publish customer_new …").click()
+    expect(lab.sidebar.get_by_role("button", name="Publish", exact=True)).to_be_enabled()
+    return lab.sidebar.get_by_role("heading", name="Publish customer_new")
 
 
 STATES: dict[str, Callable[[Any], Locator]] = {
@@ -125,6 +144,8 @@ STATES: dict[str, Callable[[Any], Locator]] = {
     "failed": show_failed,
     "loading": show_loading,
     "empty": show_empty,
+    "notebook": show_notebook,
+    "plan": show_plan,
 }
 
 

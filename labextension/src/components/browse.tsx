@@ -7,14 +7,18 @@ import { Failed } from './failed';
 import { FilterBar } from './filter_bar';
 import { Found } from './found';
 import { Loading } from './loading';
+import { NotebookSection } from './notebook_section';
+import { Taken } from './taken';
 
-const NO_FACETS: Facets = { entities: [], owners: [], tags: [] };
+const NO_FACETS: Facets = { entities: [], owners: [], tags: [], states: [] };
 
 interface BrowseProps {
   readonly model: SidebarModel;
   readonly trans: TranslationBundle;
   /** The view a person comes back from, which gets the focus. */
   readonly lastOpened: string | null;
+  /** Whether a step was left or taken just now; then the notebook's section, where it began, gets the focus. */
+  readonly isBackFromStep: boolean;
   readonly onOpen: (name: string) => void;
 }
 
@@ -35,6 +39,8 @@ export function Browse(props: BrowseProps): React.JSX.Element {
           {trans.__('Refresh')}
         </button>
       </div>
+      <Taken request={model.taken} trans={trans} />
+      <NotebookSection model={model} trans={trans} takesFocus={props.isBackFromStep} />
       <BrowseBody {...props} />
     </div>
   );

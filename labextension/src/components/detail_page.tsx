@@ -1,10 +1,16 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
-import type { Loadable, SidebarModel } from '../model';
+import type { Loadable } from '../loadable';
+import type { SidebarModel } from '../model';
+import { stepsFor } from '../permissions';
 import type { ViewDetail } from '../tokens';
+import { Badge } from './badge';
 import { Failed } from './failed';
 import { InsertCell } from './insert_cell';
 import { Loading } from './loading';
+import { StandingNote } from './standing_note';
+import { StepButtons } from './step_buttons';
+import { Taken } from './taken';
 import { ViewFacts } from './view_facts';
 
 interface DetailPageProps {
@@ -59,16 +65,28 @@ function DetailBody({ model, trans, detail }: DetailPageProps): React.JSX.Elemen
         <h2 id="jf-detail-name" className="jf-Name jf-Title">
           {view.name}
         </h2>
-        <span className="jf-Chip">v{view.version}</span>
+        <span className="jf-Chips">
+          {view.standing.state !== 'published' && <Badge state={view.standing.state} trans={trans} />}
+          <span className="jf-Chip">v{view.version}</span>
+        </span>
       </div>
       <p>{view.description}</p>
+      <Taken request={model.taken} trans={trans} />
+      <StandingNote standing={view.standing} trans={trans} />
       <InsertCell
         key={`${view.name}@${view.version}`}
         hasNotebook={model.hasNotebook}
         trans={trans}
         onInsert={() => model.insert()}
       />
-      <ViewFacts view={view} trans={trans} onOpenVersion={version => void model.open(view.name, version)} />
+      <StepButtons steps={stepsFor(model.me, view)} trans={trans} onStart={step => model.startStep(step)} />
+      <ViewFacts
+        view={view}
+        trans={trans}
+        onOpenVersion={version => void model.open(view.name, version)}
+        onOpenRelated={name => void model.open(name)}
+        onFind={column => model.find(column)}
+      />
     </article>
   );
 }

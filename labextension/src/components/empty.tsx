@@ -9,7 +9,12 @@ export function Empty({ trans }: { readonly trans: TranslationBundle }): React.J
   return (
     <div className="jf-State">
       <p className="jf-State-title">{trans.__('No features are published in this project yet.')}</p>
-      <p>{trans.__('Define one in a %1 cell of a notebook, then publish it under its name:', '%%feature')}</p>
+      <p>
+        {trans.__(
+          'Define one in a %1 cell of a notebook, then publish it under “This notebook”, or by its name:',
+          '%%feature'
+        )}
+      </p>
       <pre className="jf-Code">
         <code>{FIRST_FEATURE}</code>
       </pre>

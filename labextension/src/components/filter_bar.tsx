@@ -1,6 +1,6 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
-import type { Facets, Filters } from '../tokens';
+import type { Facets, Filters, Usage } from '../tokens';
 import { LIST_ID } from './view_list';
 
 interface FilterBarProps {
@@ -10,7 +10,7 @@ interface FilterBarProps {
   readonly onChange: (change: Partial<Filters>) => void;
 }
 
-/** The search box and the three choices below it. */
+/** The search box and the choices below it. */
 export function FilterBar({ filters, facets, trans, onChange }: FilterBarProps): React.JSX.Element {
   const any = trans.__('any');
   return (
@@ -47,8 +47,27 @@ export function FilterBar({ filters, facets, trans, onChange }: FilterBarProps):
         values={facets.tags}
         onChange={tag => onChange({ tag })}
       />
+      <Choice
+        label={trans.__('State')}
+        any={any}
+        value={filters.state}
+        values={facets.states}
+        onChange={state => onChange({ state })}
+      />
+      <label className="jf-Choice">
+        {trans.__('Usage')}
+        <select value={filters.usage} onChange={event => onChange({ usage: usageOf(event.target.value) })}>
+          <option value="">{any}</option>
+          <option value="read">{trans.__('read lately')}</option>
+          <option value="unread">{trans.__('not read lately')}</option>
+        </select>
+      </label>
     </div>
   );
+}
+
+function usageOf(value: string): Usage {
+  return value === 'read' || value === 'unread' ? value : '';
 }
 
 interface ChoiceProps {

@@ -3,22 +3,36 @@ import * as React from 'react';
 import type { SidebarModel } from '../model';
 import { Browse } from './browse';
 import { DetailPage } from './detail_page';
+import { StepPage } from './step_page';
 
 interface SidebarProps {
   readonly model: SidebarModel;
   readonly trans: TranslationBundle;
 }
 
-/** Either the list of feature views or one of them. */
+/** The list of feature views, one of them, or a step that is planned. */
 export function Sidebar({ model, trans }: SidebarProps): React.JSX.Element {
   const [lastOpened, setLastOpened] = React.useState<string | null>(null);
+  const isBackFromStep = React.useRef(false);
   const open = (name: string): void => {
     setLastOpened(name);
     void model.open(name);
   };
-  return model.detail === null ? (
-    <Browse model={model} trans={trans} lastOpened={lastOpened} onOpen={open} />
-  ) : (
-    <DetailPage model={model} trans={trans} detail={model.detail} />
+  if (model.step !== null) {
+    isBackFromStep.current = true;
+    return <StepPage model={model} step={model.step} trans={trans} />;
+  }
+  if (model.detail !== null) {
+    isBackFromStep.current = false;
+    return <DetailPage model={model} trans={trans} detail={model.detail} />;
+  }
+  return (
+    <Browse
+      model={model}
+      trans={trans}
+      lastOpened={isBackFromStep.current ? null : lastOpened}
+      isBackFromStep={isBackFromStep.current}
+      onOpen={open}
+    />
   );
 }

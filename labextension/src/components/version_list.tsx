@@ -1,6 +1,8 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 import type { VersionLine } from '../tokens';
+import { Badge } from './badge';
+import { Diff } from './diff';
 import { isoDate } from './iso_date';
 
 interface VersionListProps {
@@ -10,26 +12,58 @@ interface VersionListProps {
   readonly onOpen: (version: number) => void;
 }
 
-/** The history, newest first; every version can be opened. */
+/** The history, newest first: what each version changed, where it is served, and a way to open it. */
 export function VersionList({ versions, shown, trans, onOpen }: VersionListProps): React.JSX.Element {
   return (
     <ul className="jf-Items">
       {versions.map(line => (
-        <li key={line.version} className="jf-Version">
-          <button
-            type="button"
-            className="jf-Button jf-mod-quiet"
-            aria-current={line.version === shown}
-            onClick={() => onOpen(line.version)}
-          >
-            {trans.__('Version %1', line.version)}
-          </button>
-          <span>
-            {isoDate(line.publishedAt)}, {line.author}
-          </span>
-          <code title={line.fingerprint}>{line.fingerprint.slice(0, 8)}</code>
+        <li key={line.version}>
+          <div className="jf-Version">
+            <button
+              type="button"
+              className="jf-Button jf-mod-quiet"
+              aria-current={line.version === shown}
+              onClick={() => onOpen(line.version)}
+            >
+              {trans.__('Version %1', line.version)}
+            </button>
+            <span>
+              {isoDate(line.publishedAt)}, {line.author}
+            </span>
+            <code title={line.fingerprint}>{line.fingerprint.slice(0, 8)}</code>
+          </div>
+          <VersionChips line={line} trans={trans} />
+          {line.changes.length > 0 && (
+            <ul className="jf-Reasons">
+              {line.changes.map(change => (
+                <li key={change}>{change}</li>
+              ))}
+            </ul>
+          )}
+          <Diff text={line.difference} trans={trans} />
         </li>
       ))}
     </ul>
+  );
+}
+
+function VersionChips(props: {
+  readonly line: VersionLine;
+  readonly trans: TranslationBundle;
+}): React.JSX.Element | null {
+  const { line, trans } = props;
+  if (line.state === 'published' && line.level === '' && line.environments.length === 0) {
+    return null;
+  }
+  return (
+    <div className="jf-Chips">
+      {line.state !== 'published' && <Badge state={line.state} trans={trans} />}
+      {line.level !== '' && <span className="jf-Chip">{line.level}</span>}
+      {line.environments.map(environment => (
+        <span key={environment} className="jf-Chip jf-mod-info">
+          {trans.__('served in %1', environment)}
+        </span>
+      ))}
+    </div>
   );
 }

@@ -1,6 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 import type { ViewSummary } from '../tokens';
+import { Badge } from './badge';
 import { Breakable } from './breakable';
 
 export const LIST_ID = 'jf-view-list';
@@ -59,6 +60,7 @@ export function ViewList({ views, lastOpened, trans, onOpen }: ViewListProps): R
           id={optionId(position)}
           view={view}
           isChosen={position === index}
+          trans={trans}
           onOpen={() => onOpen(view.name)}
         />
       ))}
@@ -70,11 +72,13 @@ interface ViewOptionProps {
   readonly id: string;
   readonly view: ViewSummary;
   readonly isChosen: boolean;
+  readonly trans: TranslationBundle;
   readonly onOpen: () => void;
 }
 
-function ViewOption({ id, view, isChosen, onOpen }: ViewOptionProps): React.JSX.Element {
-  const facts = [view.entity, view.owner, ...view.tags.map(tag => `#${tag}`)];
+function ViewOption({ id, view, isChosen, trans, onOpen }: ViewOptionProps): React.JSX.Element {
+  const readers = view.reads ? [trans._n('%1 reader', '%1 readers', view.reads)] : [];
+  const facts = [view.entity, view.owner, ...readers, ...view.tags.map(tag => `#${tag}`)];
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the list itself takes the keys, as a listbox does
     <div id={id} className="jf-Option" role="option" tabIndex={-1} aria-selected={isChosen} onClick={onOpen}>
@@ -82,7 +86,10 @@ function ViewOption({ id, view, isChosen, onOpen }: ViewOptionProps): React.JSX.
         <span className="jf-Name">
           <Breakable text={view.name} />
         </span>
-        <span className="jf-Chip">v{view.version}</span>
+        <span className="jf-Chips">
+          {view.state !== 'published' && <Badge state={view.state} trans={trans} />}
+          <span className="jf-Chip">v{view.version}</span>
+        </span>
       </div>
       <div className="jf-Option-text">{view.description}</div>
       <div className="jf-Option-facts">{facts.join(' · ')}</div>

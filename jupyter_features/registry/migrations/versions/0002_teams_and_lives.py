@@ -22,14 +22,12 @@ def upgrade() -> None:
     _create_lives()
     _create_consumers()
     _create_accounts()
+    _create_search()
     _fill()
 
 
 def downgrade() -> None:
-    for table in (
-        "tokens", "uses", "feature_view_inputs", "models", "feature_service_views",
-        "feature_services", "certifications", "yanks", "feature_views", "team_members", "teams",
-    ):  # fmt: skip
+    for table in _TABLES:
         op.drop_table(table)
     op.drop_index("ix_feature_view_versions_fingerprint", "feature_view_versions")
     for table, columns in _ADDED.items():
@@ -37,6 +35,11 @@ def downgrade() -> None:
             op.drop_column(table, column)
 
 
+_TABLES = (
+    *("search_index", "search_grams", "search_words", "search_tags", "search_documents"),
+    *("tokens", "uses", "feature_view_inputs", "models", "feature_service_views", "feature_services"),
+    *("certifications", "yanks", "feature_views", "team_members", "teams"),
+)
 _ADDED = {
     "entities": ("owner",),
     "sources": ("owner",),
@@ -156,6 +159,52 @@ def _create_accounts() -> None:
 
 
 _TOKEN_INSTANTS = ("created_at", "expires_at", "revoked_at", "last_used_at")
+
+
+def _create_search() -> None:
+    op.create_table(
+        "search_documents",
+        sa.Column("id", sa.Integer, autoincrement=True, nullable=False),
+        *_version_columns(),
+        *(sa.Column(name, sa.Text, nullable=False) for name in ("entity", "owner", "summary", "words")),
+        sa.PrimaryKeyConstraint("id", name="pk_search_documents"),
+        sa.UniqueConstraint("name", "version", name="uq_search_documents_name_version"),
+        _version_exists("search_documents"),
+    )
+    op.create_table(
+        "search_tags",
+        *_version_columns(),
+        sa.Column("tag", sa.Text, nullable=False),
+        sa.PrimaryKeyConstraint("name", "version", "tag", name="pk_search_tags"),
+        _version_exists("search_tags"),
+    )
+    # Compared byte by byte, so that a range finds the words with a beginning, whatever the database's language.
+    collation = "C" if op.get_bind().dialect.name == "postgresql" else None
+    op.create_table(
+        "search_words",
+        sa.Column("word", sa.String(63, collation=collation), nullable=False),
+        sa.PrimaryKeyConstraint("word", name="pk_search_words"),
+    )
+    op.create_table(
+        "search_grams",
+        sa.Column("gram", sa.String(3), nullable=False),
+        sa.Column("word", sa.String(63, collation=collation), nullable=False),
+        sa.PrimaryKeyConstraint("gram", "word", name="pk_search_grams"),
+        sa.ForeignKeyConstraint(["word"], ["search_words.word"], name="fk_search_grams_search_words"),
+    )
+    _create_index()
+
+
+def _create_index() -> None:
+    """Make the database's own kind of full-text index, of words that were split already."""
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("CREATE TABLE search_index (id INTEGER PRIMARY KEY REFERENCES search_documents (id), vector TSVECTOR NOT NULL)")
+        op.execute("CREATE INDEX ix_search_index_vector ON search_index USING GIN (vector)")
+        return
+    op.execute(
+        "CREATE VIRTUAL TABLE search_index USING fts5(name, features, labels, description, columns, logic,"
+        " tokenize = \"unicode61 remove_diacritics 0 tokenchars '_'\", prefix = '2 3')"
+    )
 
 
 def _fill() -> None:

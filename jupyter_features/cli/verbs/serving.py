@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from jupyter_features.card import Card, Displayed, Message, Table
-from jupyter_features.cli.verbs import Body, Verb
+from jupyter_features.cli.verbs.verb import Body, Verb
 from jupyter_features.clock import format_instant
 from jupyter_features.definitions.subject import ROLES, Role
 from jupyter_features.errors import InvalidArgumentError
@@ -142,7 +142,7 @@ def _refuse_in_a_notebook(why: str) -> None:
     raise InvalidArgumentError(f"{why}.", hint="Use a terminal: jupyter features ...")
 
 
-SERVE_VERBS: tuple[Verb, ...] = (
+SERVING: tuple[Verb, ...] = (
     Verb("serve", "serve the registry over HTTP, to people with tokens", _add_serve, _serve),
     Verb("token", "make, list or revoke access tokens of the registry service", _add_token, _token),
 )
