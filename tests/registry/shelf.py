@@ -95,3 +95,8 @@ def passed(view: CompiledView, *, checks: Sequence[str] = ("future",), tests: in
 def detail_of(registry: Registry, version: FeatureViewVersion) -> ViewDetail:
     """Ask for all that is known of a version."""
     return registry.send(GetDetail(name=version.name, version=version.version))
+
+
+def is_ours(name: str | None, kind: str, _: object) -> bool:
+    """Leave out the full-text index, which each database makes in its own way."""
+    return kind != "table" or not (name or "").startswith("search_index")

@@ -17,7 +17,7 @@ from jupyter_features.registry.registry import Registry
 from jupyter_features.registry.schema import metadata
 from jupyter_features.registry.sqlite import SqliteDatabase
 
-from .shelf import open_sqlite
+from .shelf import is_ours, open_sqlite
 
 ViewMaker = Callable[..., CompiledView]
 Publisher = Callable[..., tuple[int, bool]]
@@ -26,11 +26,6 @@ Publisher = Callable[..., tuple[int, bool]]
 def execute(path: Path, statement: str) -> None:
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute(statement)
-
-
-def is_ours(name: str | None, kind: str, _: object) -> bool:
-    """Leave out the full-text index, which each database makes in its own way."""
-    return kind != "table" or not (name or "").startswith("search_index")
 
 
 def test_migrations_make_the_declared_tables(path: Path) -> None:
