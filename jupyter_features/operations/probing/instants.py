@@ -11,14 +11,9 @@ from jupyter_features.operations.probing.dice import Dice
 
 _TICK = timedelta(microseconds=1)
 # A midnight after a short month, plain moments, the last microsecond of a month, a leap day, a weekend.
-ANCHORS = (
-    datetime(2022, 3, 1),  # noqa: DTZ001  # the engine takes naive UTC, here and below
-    datetime(2022, 3, 16, 9, 30, 15, 500_000),  # noqa: DTZ001
-    datetime(2022, 7, 31, 23, 59, 59, 999_999),  # noqa: DTZ001
-    datetime(2023, 1, 1, 12),  # noqa: DTZ001
-    datetime(2023, 10, 29, 3, 15),  # noqa: DTZ001
-    datetime(2024, 2, 29, 18, 45),  # noqa: DTZ001
-)
+# Naive, as the engine takes UTC.
+_MOMENTS = "2022-03-01 2022-03-16T09:30:15.500 2022-07-31T23:59:59.999999 2023-01-01T12:00 2023-10-29T03:15 2024-02-29T18:45"
+ANCHORS = tuple(map(datetime.fromisoformat, _MOMENTS.split()))
 _USUAL_LENGTHS = tuple(timedelta(days=days) for days in (1, 7, 14, 30, 60, 90, 180, 365))
 _HOURS = (timedelta(hours=1), timedelta(hours=24), timedelta(minutes=30))
 _LONGEST = timedelta(days=1_200)
