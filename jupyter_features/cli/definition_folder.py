@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from jupyter_features.cli.define_options import merge_header
-from jupyter_features.cli.notebook import NotebookPublication, publish_cells
 from jupyter_features.cli.notebook_cells import FeatureCell
 from jupyter_features.cli.parser import parse, split
+from jupyter_features.cli.publish_cells import NotebookPublication, publish_cells
 from jupyter_features.cli.verbs import Body
 from jupyter_features.definitions.reference import parse_reference
 from jupyter_features.errors import InvalidArgumentError, NotFoundError

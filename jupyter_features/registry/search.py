@@ -128,9 +128,13 @@ def _ranked(
     found = _FOUND[connection.dialect.name](words)
     matching = listed.join(found, found.c.id == search_documents.c.id)
     every = func.count().over().label("every")
-    wanted = matching.with_only_columns(search_documents.c.summary, search_documents.c.words, every)
-    wanted = wanted.order_by(found.c.rank, search_documents.c.name).limit(max(RANKED, request.offset + request.limit))
-    rows = connection.execute(wanted).all()
+    # The best are chosen before any document is read: those are wide, and a common word is in all of them.
+    best_first = matching.add_columns(found.c.rank, every).order_by(found.c.rank, search_documents.c.name)
+    chosen = best_first.limit(max(RANKED, request.offset + request.limit)).subquery()
+    documents = select(search_documents.c.summary, search_documents.c.words, chosen.c.every).join(
+        chosen, chosen.c.id == search_documents.c.id
+    )
+    rows = connection.execute(documents.order_by(chosen.c.rank, search_documents.c.name)).all()
     scores = {(summary := msgspec.json.decode(row.summary, type=ViewSummary)).name: (summary, _score(words, row.words)) for row in rows}
     lines = _lines(connection, [summary for summary, _ in scores.values()], now)
     best = sorted(lines[:RANKED], key=lambda line: (-scores[line.name][1], line.state != "certified", -(line.reads or 0), line.name))

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from jupyter_features.cli.notebook import CellPublication, notebook_states, plan_cell, publish_notebook
+from jupyter_features.cli.compare_cells import notebook_states
 from jupyter_features.cli.notebook_cells import read_feature_cells
+from jupyter_features.cli.publish_cells import CellPublication, plan_cell, publish_notebook
 from jupyter_features.errors import InvalidArgumentError, NotFoundError
 from jupyter_features.feature_store import FeatureStore, connect
 

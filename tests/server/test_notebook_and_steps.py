@@ -7,7 +7,7 @@ from functools import partial
 import pandas as pd
 import pytest
 
-from jupyter_features.cli.notebook import publish_cell
+from jupyter_features.cli.publish_cells import publish_cell
 from jupyter_features.config import load_settings
 from jupyter_features.definitions.subject import Subject
 from jupyter_features.feature_store import FeatureStore

@@ -5,7 +5,8 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from jupyter_features.cli.notebook import CellPublication, NotebookStates
+from jupyter_features.cli.compare_cells import NotebookStates
+from jupyter_features.cli.publish_cells import CellPublication
 from jupyter_features.definitions.listing import ViewDetail, ViewPage
 from jupyter_features.operations.plan_move import MovePlan
 from jupyter_features.server.bodies import Me

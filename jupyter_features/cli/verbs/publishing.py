@@ -34,7 +34,7 @@ def _publish(store: FeatureStore, options: Namespace, _: Body | None) -> Display
 
 def _publish_notebook(options: Namespace) -> Displayed:
     # Late: a notebook's cells are run by the verbs, of which this is one.
-    from jupyter_features.cli.notebook import publish_notebook, read_notebook
+    from jupyter_features.cli.publish_cells import publish_notebook, read_notebook
 
     path = Path(options.name)
     content = read_notebook(path)

@@ -1,0 +1,188 @@
+"""Publish the feature cells of a notebook, or plan it; each is defined, checked and tested for that, and nothing else is run."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from jupyter_features.card import Card, Displayed, Table
+from jupyter_features.card import State as CardState
+from jupyter_features.cli.bench import Bench, OpenStore, apart, defined_once, told
+from jupyter_features.cli.compare_cells import against_registry
+from jupyter_features.cli.notebook_cells import FeatureCell, read_feature_cells
+from jupyter_features.errors import InvalidArgumentError, JupyterFeaturesError, NotFoundError
+from jupyter_features.feature_store import connect_apart
+from jupyter_features.operations.plan_move import MovePlan
+
+Outcome = Literal["unchanged", "published", "would publish", "refused"]
+
+
+@dataclass(frozen=True)
+class CellPublication:
+    """What became of one feature cell; `reference` is the version, empty if there is none yet."""
+
+    index: int
+    name: str
+    outcome: Outcome
+    reference: str = ""
+    message: str = ""
+
+
+@dataclass(frozen=True)
+class NotebookPublication(Displayed):
+    """What publishing the feature cells of a notebook did, or would do."""
+
+    environment: str
+    cells: tuple[CellPublication, ...]
+    is_dry_run: bool = False
+
+    @property
+    def exit_code(self) -> int:
+        """0 done, or nothing to do; 1 a cell is refused; 3 a dry run that found something to publish."""
+        outcomes = {each.outcome for each in self.cells}
+        return 1 if "refused" in outcomes else 3 if "would publish" in outcomes else 0
+
+    def card(self) -> Card:
+        """Show one line per cell."""
+        states: dict[int, CardState] = {0: "ok", 1: "failed", 3: "warning"}
+        rows = [(str(each.index + 1), each.reference or each.name, each.outcome, each.message) for each in self.cells]
+        label = f"{'dry run, ' if self.is_dry_run else ''}{self.environment}"
+        tables = (Table(("cell", "view", "outcome", ""), rows),) if rows else ()
+        return Card("Feature cells", label=label, state=states[self.exit_code], tables=tables)
+
+
+def plan_cell(content: Mapping[str, Any], name: str, *, folder: Path, open_store: OpenStore = connect_apart) -> MovePlan:
+    """Tell what publishing one feature cell would change; it is defined, checked and tested for that.
+
+    Raises
+    ------
+    NotFoundError
+        If the notebook does not define `name`.
+    JupyterFeaturesError
+        What defining and testing it, and what it reads of this notebook, may raise.
+    """
+    with apart(folder, open_store, read_feature_cells(content)) as bench:
+        bench.define_named(name)
+        return bench.store.plan_publish(name)
+
+
+def publish_cell(
+    content: Mapping[str, Any],
+    name: str,
+    *,
+    folder: Path,
+    reason: str = "",
+    acknowledge: Sequence[str] = (),
+    open_store: OpenStore = connect_apart,
+) -> CellPublication:
+    """Publish one feature cell; what refuses it is raised.
+
+    Raises
+    ------
+    NotFoundError
+        If the notebook does not define `name`.
+    JupyterFeaturesError
+        What defining, testing and publishing it may raise.
+    """
+    with apart(folder, open_store, read_feature_cells(content)) as bench:
+        cell = bench.define_named(name)
+        published = bench.store.publish(name, reason=reason, acknowledge=acknowledge)
+        return CellPublication(cell.index, name, "published", f"{name}@{published.version}")
+
+
+def publish_notebook(
+    content: Mapping[str, Any],
+    *,
+    folder: Path,
+    names: Collection[str] | None = None,
+    dry_run: bool = False,
+    reason: str = "",
+    acknowledge: Sequence[str] = (),
+    open_store: OpenStore = connect_apart,
+) -> NotebookPublication:
+    """Publish the feature cells of a notebook that differ from the registry, in their order; no other cell is run.
+
+    A name that is defined more than once is published as its last cell has it. A cell that is refused stops no other.
+
+    Parameters
+    ----------
+    names
+        Views to publish; None means all that the notebook defines.
+    dry_run
+        Plan everything, publish nothing.
+    reason, acknowledge
+        As in `FeatureStore.publish`.
+
+    Raises
+    ------
+    NotFoundError
+        If the notebook does not define one of the names.
+    """
+    cells = read_feature_cells(content)
+    return publish_cells(cells, folder=folder, names=names, dry_run=dry_run, reason=reason, acknowledge=acknowledge, open_store=open_store)
+
+
+def read_notebook(path: Path) -> Mapping[str, Any]:
+    """Read a notebook file of any version of the format.
+
+    Raises
+    ------
+    InvalidArgumentError
+        If it cannot be read.
+    """
+    import nbformat
+
+    try:
+        content: Mapping[str, Any] = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]  # nbformat does not annotate it
+    except (OSError, ValueError, nbformat.ValidationError) as error:
+        reason = str(error).partition("\n")[0]
+        raise InvalidArgumentError(
+            f"{str(path)!r} cannot be read as a notebook: {reason}.", hint="Name a file that Jupyter has written."
+        ) from error
+    return content
+
+
+def publish_cells(
+    cells: Sequence[FeatureCell],
+    *,
+    folder: Path,
+    names: Collection[str] | None = None,
+    dry_run: bool = False,
+    reason: str = "",
+    acknowledge: Sequence[str] = (),
+    open_store: OpenStore = connect_apart,
+) -> NotebookPublication:
+    """Publish feature cells, wherever they were read; see `publish_notebook`."""
+    done: list[CellPublication] = []
+    with apart(folder, open_store, cells) as bench:
+        for cell in defined_once(cells, names):
+            if not bench.declare(cell):
+                waiting = [each.name for each in done if each.outcome == "would publish"]
+                done.append(_publish(bench, cell, waiting=waiting, dry_run=dry_run, reason=reason, acknowledge=acknowledge))
+        return NotebookPublication(bench.store.environment, tuple(done), dry_run)
+
+
+def _publish(
+    bench: Bench, cell: FeatureCell, *, waiting: Collection[str], dry_run: bool, reason: str, acknowledge: Sequence[str]
+) -> CellPublication:
+    def outcome(said: Outcome, reference: str = "", message: str = "") -> CellPublication:
+        return CellPublication(cell.index, cell.name, said, reference, message)
+
+    try:
+        defined = bench.define(cell)
+        state, version, message = against_registry(bench.store, defined, cell.published)
+        if state == "unchanged":
+            return outcome("unchanged", f"{cell.name}@{version}")
+        if not dry_run:
+            published = bench.store.publish(defined, reason=reason, acknowledge=acknowledge)
+            return outcome("published", f"{published.name}@{published.version}", message)
+        blockers = bench.store.plan_publish(defined).blockers
+        return outcome("refused", message=f"{blockers[0]}.") if blockers else outcome("would publish", message=message or state)
+    except NotFoundError as error:
+        if error.name in waiting:
+            return outcome("would publish", message=f"It reads {error.name!r}, which would be published before it.")
+        return outcome("refused", message=told(error))
+    except JupyterFeaturesError as error:
+        return outcome("refused", message=told(error))
