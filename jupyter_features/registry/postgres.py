@@ -37,6 +37,7 @@ class PostgresDatabase:
     def __init__(self, url: str) -> None:
         self._url = _with_driver(url)
         self._engine: Engine | None = None
+        self._is_made = False  # once seen, the tables need not be looked for before every question
 
     @property
     def label(self) -> str:
@@ -77,6 +78,7 @@ class PostgresDatabase:
         if self._engine is not None:
             self._engine.dispose()
             self._engine = None
+            self._is_made = False
 
     @contextmanager
     def _connected(self, isolation: Literal["READ COMMITTED", "REPEATABLE READ"]) -> Iterator[Connection]:
@@ -92,14 +94,16 @@ class PostgresDatabase:
             yield connection
 
     def _schema_revision(self, connection: Connection) -> str | None:
-        tables = connection.exec_driver_sql("SELECT to_regclass('alembic_version'), to_regclass(%s)", (OUR_TABLE,)).one()
-        if tables[0] is None:
-            return None
-        if tables[1] is None:
-            raise RegistryError(
-                f"The database {self.label} has migrations of something else, and is not a registry.",
-                hint="Give the registry a database, or a schema in the search path, of its own.",
-            )
+        if not self._is_made:
+            tables = connection.exec_driver_sql("SELECT to_regclass('alembic_version'), to_regclass(%s)", (OUR_TABLE,)).one()
+            if tables[0] is None:
+                return None
+            if tables[1] is None:
+                raise RegistryError(
+                    f"The database {self.label} has migrations of something else, and is not a registry.",
+                    hint="Give the registry a database, or a schema in the search path, of its own.",
+                )
+            self._is_made = True
         return known_revision(connection, self.label)
 
     def _upgrade(self, connection: Connection) -> None:

@@ -7,19 +7,35 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import CTE, ColumnElement, Connection, Float, Integer, Select, TextClause, and_, column, exists, func, or_, select, text
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    Connection,
+    Float,
+    Integer,
+    Row,
+    Select,
+    TextClause,
+    and_,
+    case,
+    column,
+    exists,
+    func,
+    or_,
+    select,
+    text,
+)
 
 from jupyter_features.definitions.listing import Facets, ViewPage, ViewSummary
 from jupyter_features.definitions.standing import State
 from jupyter_features.registry.consumers import reads_by_view
 from jupyter_features.registry.questions import SearchViews
 from jupyter_features.registry.schema import certifications, feature_views, pointers, search_documents, search_tags, versions
-from jupyter_features.registry.standings import standings
-from jupyter_features.registry.typos import corrected, occurs
+from jupyter_features.registry.typos import corrected, occurring
 from jupyter_features.registry.words import Words, query_words
 
 # So many of the database's best matches are put in order by our own measure.
-RANKED = 200
+RANKED = 100
 
 # What a word is worth in each field, whole; the beginning of a word is worth a little less.
 _WORTH = {"name": 40, "features": 30, "labels": 25, "description": 15, "columns": 10, "logic": 5}
@@ -69,7 +85,8 @@ def facets_of(connection: Connection, environment: str) -> tuple[Facets, int]:
 
 def _correct(connection: Connection, words: tuple[str, ...]) -> tuple[tuple[str, ...], str]:
     """Replace words that occur nowhere by what they are most like; tell what is searched for instead."""
-    meant = [word if occurs(connection, word) else corrected(connection, word) or word for word in words]
+    known = occurring(connection, words)
+    meant = [word if word in known else corrected(connection, word) or word for word in words]
     return tuple(meant), " ".join(meant) if tuple(meant) != words else ""
 
 
@@ -82,11 +99,10 @@ def _is_served(environment: str) -> ColumnElement[bool]:
 
 
 def _listed(request: SearchViews) -> Documents:
-    """Choose the documents of what the environment serves; or of the newest version of each retired view."""
+    """Choose the documents of what the environment serves; or of the newest version of each view, if retired ones are asked for."""
     if request.state == "retired":
         newest = select(func.max(versions.c.version)).where(versions.c.name == search_documents.c.name).scalar_subquery()
-        retired = (feature_views.c.name == search_documents.c.name) & (feature_views.c.state == "retired")
-        return select(search_documents.c.id).join(feature_views, retired).where(search_documents.c.version == newest)
+        return select(search_documents.c.id).where(search_documents.c.version == newest)
     return select(search_documents.c.id).join(pointers, _is_served(request.environment))
 
 
@@ -94,51 +110,60 @@ def _filtered(listed: Documents, request: SearchViews, now: datetime) -> Documen
     document = search_documents.c
     for kept, value in ((document.entity, request.entity), (document.owner, request.owner)):
         listed = listed if value is None else listed.where(kept == value)
+    if request.state is not None:
+        listed = _with_life(listed).where(_state(now) == request.state)
     if request.tag is not None:
-        listed = listed.where(
-            exists().where(search_tags.c.name == document.name, search_tags.c.version == document.version, search_tags.c.tag == request.tag)
+        is_tagged = exists().where(
+            search_tags.c.name == document.name, search_tags.c.version == document.version, search_tags.c.tag == request.tag
         )
-    if request.state in (None, "retired"):
-        return listed
-    is_deprecated = exists().where(feature_views.c.name == document.name, feature_views.c.state == "deprecated")
-    holds = or_(certifications.c.expires_at.is_(None), certifications.c.expires_at > now)
-    is_certified = exists().where(certifications.c.name == document.name, certifications.c.version == document.version, holds)
-    wanted = {
-        "deprecated": is_deprecated,
-        "certified": and_(is_certified, ~is_deprecated),
-        "published": and_(~is_certified, ~is_deprecated),
-    }
-    return listed.where(wanted[request.state])
+        listed = listed.where(is_tagged)
+    return listed
+
+
+def _with_life(documents: Documents) -> Documents:
+    return documents.join(feature_views, feature_views.c.name == search_documents.c.name)
+
+
+def _state(now: datetime) -> ColumnElement[str]:
+    """Say where a document's version is in its life, as `Standings.of` does; what is served is never yanked. Needs `_with_life`."""
+    certified = certifications.c
+    is_its_own = and_(certified.name == search_documents.c.name, certified.version == search_documents.c.version)
+    is_certified = exists().where(is_its_own, or_(certified.expires_at.is_(None), certified.expires_at > now))
+    return case((feature_views.c.state != "published", feature_views.c.state), (is_certified, "certified"), else_="published")
 
 
 def _page(connection: Connection, listed: Documents, request: SearchViews, now: datetime, total: int) -> tuple[list[ViewSummary], int]:
     """List by name; the page is chosen before any document is read."""
     chosen = listed.order_by(search_documents.c.name).limit(request.limit).offset(request.offset).subquery()
-    documents = select(search_documents.c.summary).join(chosen, chosen.c.id == search_documents.c.id).order_by(search_documents.c.name)
-    summaries = [msgspec.json.decode(each, type=ViewSummary) for each in connection.execute(documents).scalars()]
+    documents = select(search_documents.c.summary, _state(now).label("state")).join(chosen, chosen.c.id == search_documents.c.id)
+    rows: Sequence[Row[Any]] = connection.execute(_with_life(documents).order_by(search_documents.c.name)).all()
     is_narrowed = any((request.entity, request.owner, request.tag, request.state))
     count = connection.execute(select(func.count()).select_from(listed.subquery())).scalar_one() if is_narrowed else total
-    return _lines(connection, summaries, now), int(count)
+    return [line for line, _ in _lines(connection, rows, now)], int(count)
 
 
 def _ranked(
     connection: Connection, listed: Documents, words: tuple[str, ...], request: SearchViews, now: datetime
 ) -> tuple[list[ViewSummary], int]:
-    """List by text, then certified, then real usage, then name; beyond the best 200 in the database's own order."""
+    """List by text, then certified, then real usage, then name; beyond the best 100 in the database's own order."""
     found = _FOUND[connection.dialect.name](words)
     matching = listed.join(found, found.c.id == search_documents.c.id)
     every = func.count().over().label("every")
     # The best are chosen before any document is read: those are wide, and a common word is in all of them.
     best_first = matching.add_columns(found.c.rank, every).order_by(found.c.rank, search_documents.c.name)
     chosen = best_first.limit(max(RANKED, request.offset + request.limit)).subquery()
-    documents = select(search_documents.c.summary, search_documents.c.words, chosen.c.every).join(
-        chosen, chosen.c.id == search_documents.c.id
-    )
-    rows = connection.execute(documents.order_by(chosen.c.rank, search_documents.c.name)).all()
-    scores = {(summary := msgspec.json.decode(row.summary, type=ViewSummary)).name: (summary, _score(words, row.words)) for row in rows}
-    lines = _lines(connection, [summary for summary, _ in scores.values()], now)
-    best = sorted(lines[:RANKED], key=lambda line: (-scores[line.name][1], line.state != "certified", -(line.reads or 0), line.name))
-    return [*best, *lines[RANKED:]][request.offset : request.offset + request.limit], int(rows[0].every) if rows else 0
+    documents = select(search_documents.c.summary, search_documents.c.words, chosen.c.every, _state(now).label("state"))
+    documents = _with_life(documents.join(chosen, chosen.c.id == search_documents.c.id))
+    rows: Sequence[Row[Any]] = connection.execute(documents.order_by(chosen.c.rank, search_documents.c.name)).all()
+    lines = _lines(connection, rows, now)
+    scores = {line.name: _score(words, row.words) for line, row in lines[:RANKED]}
+
+    def place(item: tuple[ViewSummary, object]) -> tuple[float, bool, int, str]:
+        line = item[0]
+        return (-scores[line.name], line.state != "certified", -(line.reads or 0), line.name)
+
+    ordered = [line for line, _ in (*sorted(lines[:RANKED], key=place), *lines[RANKED:])]
+    return ordered[request.offset : request.offset + request.limit], int(rows[0].every) if rows else 0
 
 
 def _found_sqlite(words: tuple[str, ...]) -> CTE:
@@ -164,27 +189,36 @@ def _as_cte(match: TextClause, query: str) -> CTE:
 _FOUND = {"sqlite": _found_sqlite, "postgresql": _found_postgres}
 
 
-def _lines(connection: Connection, summaries: Sequence[ViewSummary], now: datetime) -> list[ViewSummary]:
-    """Add what changes without a new document: the state and the readers."""
-    lives = standings(connection, now, [summary.name for summary in summaries] if len(summaries) <= RANKED else None)
+def _lines(connection: Connection, rows: Sequence[Row[Any]], now: datetime) -> list[tuple[ViewSummary, Row[Any]]]:
+    """Add to each row's summary what changes without a new document: the state and the readers."""
     readers = reads_by_view(connection, now)
-    return [
-        msgspec.structs.replace(
-            each, state=lives.of(each.name, each.version).state, reads=None if readers is None else readers.get(each.name, 0)
-        )
-        for each in summaries
-    ]
+    lines = []
+    for row in rows:
+        summary = msgspec.json.decode(row.summary, type=ViewSummary)
+        reads = None if readers is None else readers.get(summary.name, 0)
+        lines.append((msgspec.structs.replace(summary, state=row.state, reads=reads), row))
+    return lines
 
 
 def _score(query: tuple[str, ...], stored: str) -> float:
     """Add up what each word of a query is worth where it counts most."""
     words = msgspec.json.decode(stored, type=Words)
-    return sum(max((_worth(word, field, getattr(words, field)) for field in _WORTH), default=0.0) for word in query)
+    return sum(_best_worth(word, words) for word in query)
+
+
+def _best_worth(word: str, words: Words) -> float:
+    if words.name[:1] == (word,):
+        return _WHOLE_NAME
+    best = 0.0
+    for field, worth in _WORTH.items():
+        # Fields that follow are worth less, except for the whole name of a feature.
+        if best >= worth and not (field == "features" and "_" in word):
+            break
+        best = max(best, _worth(word, field, getattr(words, field)))
+    return best
 
 
 def _worth(word: str, field: str, found: tuple[str, ...]) -> float:
-    if field == "name" and found[:1] == (word,):
-        return _WHOLE_NAME
     if word in found:
         return _WHOLE_FEATURE if field == "features" and "_" in word else _WORTH[field]
     return _WORTH[field] * _BEGINNING if any(each.startswith(word) for each in found) else 0.0

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from difflib import SequenceMatcher
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, exists, func, select
 
 from jupyter_features.registry.schema import search_grams, search_words
 from jupyter_features.registry.search_index import grams_of
@@ -14,11 +15,13 @@ _COMPARED = 40
 _LEAST_LIKENESS = 0.7
 
 
-def occurs(connection: Connection, word: str) -> bool:
-    """Tell whether any document has a word that begins with this one."""
-    beyond = word + "\U0010ffff"
-    query = select(search_words.c.word).where(search_words.c.word >= word, search_words.c.word < beyond).limit(1)
-    return connection.execute(query).scalar() is not None
+def occurring(connection: Connection, words: Sequence[str]) -> set[str]:
+    """Choose the words that some word of a document begins with."""
+    if not words:
+        return set()
+    begin = (exists().where(search_words.c.word >= word, search_words.c.word < word + "\U0010ffff") for word in words)
+    found = connection.execute(select(*(each.label(f"word_{index}") for index, each in enumerate(begin)))).one()
+    return {word for word, does_occur in zip(words, found, strict=True) if does_occur}
 
 
 def corrected(connection: Connection, word: str) -> str | None:
