@@ -59,11 +59,6 @@ def is_float(dtype: str) -> bool:
     return dtype in ("DOUBLE", "FLOAT")
 
 
-def is_numeric(dtype: str) -> bool:
-    """Tell whether the type has a distribution on the number line."""
-    return dtype in INTEGERS or is_float(dtype) or is_decimal(dtype)
-
-
 def is_joinable(column_dtype: str, key_dtype: str) -> bool:
     """Tell whether a column may be joined to a key: equal types, or an integer that widens silently."""
     return column_dtype == key_dtype or (column_dtype in INTEGERS and key_dtype == "BIGINT")

@@ -45,7 +45,7 @@ def view_detail(connection: Connection, version: FeatureViewVersion, now: dateti
         inputs=_inputs(view),
         request=tuple(FeatureSummary(each.name, each.dtype) for each in view.definition.request),
         versions=_history(connection, version.name, lives, serving),
-        environments=tuple(environment for environment, served in serving.items() if served == version.version),
+        environments=_serving(version, serving),
         checks=version.checks,
         tests=version.tests,
         author=version.author,
@@ -75,10 +75,14 @@ def _history(connection: Connection, name: str, lives: Standings, serving: dict[
                 level=change.level if change else "",
                 changes=change.reasons if change else (),
                 difference=definition_difference(before, version.view) if before else "",
-                environments=tuple(environment for environment, served in serving.items() if served == version.version),
+                environments=_serving(version, serving),
             )
         )
     return tuple(lines)
+
+
+def _serving(version: FeatureViewVersion, serving: dict[str, int]) -> tuple[str, ...]:
+    return tuple(environment for environment, served in serving.items() if served == version.version)
 
 
 def _source_uses(view: CompiledView) -> tuple[SourceUse, ...]:

@@ -137,8 +137,3 @@ def served_before(details: Iterable[str], name: str, environment: str) -> int:
     if last is None or last["before"] == _NOTHING:
         raise LifecycleError(f"Environment {environment!r} has served no other version of {name!r}.", hint="Name one: --version NUMBER.")
     return int(last["before"])
-
-
-def environments_of(connection: Connection, name: str, version: int) -> tuple[str, ...]:
-    """Name the environments that serve a version."""
-    return tuple(environment for environment, served in pointers_of(connection, name).items() if served == version)
