@@ -64,6 +64,12 @@ class CertifyBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     expires_at: datetime | None = None
 
 
+class Revision(Struct, frozen=True):
+    """The registry's revision, for who waits for a change."""
+
+    revision: int
+
+
 class DeprecateBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Why, and what to use instead; a plan needs no reason."""
 

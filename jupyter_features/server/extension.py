@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from jupyter_server.utils import url_path_join
 from tornado.web import Application
 
-from jupyter_features.server.handlers import MeHandler, ViewHandler, ViewListHandler
+from jupyter_features.server.handlers import MeHandler, RevisionHandler, ViewHandler, ViewListHandler
 from jupyter_features.server.notebook import NotebookPlanHandler, NotebookPublishHandler, NotebookStatesHandler
 from jupyter_features.server.steps import STEPS, StepHandler
 from jupyter_features.server.store import STORE_FACTORY, connect_store
@@ -30,6 +30,7 @@ def _load_jupyter_server_extension(server: ServerApp) -> None:
             (url_path_join(root, r"views/([^/]+)"), ViewHandler),
             (url_path_join(root, rf"views/([^/]+)/({'|'.join(STEPS)})"), StepHandler),
             (url_path_join(root, "me"), MeHandler),
+            (url_path_join(root, "revision"), RevisionHandler),
             (url_path_join(root, "notebook/states"), NotebookStatesHandler),
             (url_path_join(root, "notebook/plan"), NotebookPlanHandler),
             (url_path_join(root, "notebook/publish"), NotebookPublishHandler),

@@ -8,7 +8,7 @@ from tornado import web
 from jupyter_features.definitions.standing import State
 from jupyter_features.errors import InvalidArgumentError
 from jupyter_features.server.answering import FeatureHandler
-from jupyter_features.server.bodies import me
+from jupyter_features.server.bodies import Revision, me
 
 _STATES: tuple[State, ...] = ("published", "certified", "deprecated", "retired")
 
@@ -35,6 +35,16 @@ class ViewHandler(FeatureHandler):
         """Answer with a `ViewDetail`; `version` chooses an older version than the one that is served."""
         version = self.get_query_argument("version", "")
         await self.answer(lambda store: store.view_detail(name, _parse_version(version)))
+
+
+class RevisionHandler(FeatureHandler):
+    """Tells whether anything has changed; cheap, made to be polled."""
+
+    @web.authenticated
+    @authorized
+    async def get(self) -> None:
+        """Answer with a `Revision`."""
+        await self.answer(lambda store: Revision(store.revision()))
 
 
 class MeHandler(FeatureHandler):

@@ -27,6 +27,10 @@ class SidebarStore(Protocol):
         """List what the environment serves; None means any."""
         ...
 
+    def revision(self) -> int:
+        """Give a number that grows with every change of the registry."""
+        ...
+
     def view_detail(self, name: str, version: int | None = None) -> ViewDetail:
         """Tell all about one version; None means the one that the environment serves."""
         ...

@@ -1,7 +1,16 @@
 import { URLExt } from '@jupyterlab/coreutils';
 import { ServerConnection } from '@jupyterlab/services';
 import { RequestError } from './failure';
-import { toFailure, toMe, toMovePlan, toNotebookStates, toReference, toViewDetail, toViewList } from './read_wire';
+import {
+  toFailure,
+  toMe,
+  toMovePlan,
+  toNotebookStates,
+  toReference,
+  toRevision,
+  toViewDetail,
+  toViewList
+} from './read_wire';
 import type {
   Filters,
   IFeatureRegistry,
@@ -33,6 +42,10 @@ export class RestFeatureRegistry implements IFeatureRegistry {
 
   async me(path: string): Promise<Me> {
     return toMe(await this.send('me', { path }));
+  }
+
+  async revision(path: string): Promise<number> {
+    return toRevision(await this.send('revision', { path }));
   }
 
   async states(path: string, content: NotebookContent): Promise<NotebookStates> {

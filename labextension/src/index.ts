@@ -2,6 +2,7 @@ import { ILayoutRestorer, type JupyterFrontEnd, type JupyterFrontEndPlugin } fro
 import { ICommandPalette } from '@jupyterlab/apputils';
 import { INotebookTracker } from '@jupyterlab/notebook';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+import { Poll } from '@lumino/polling';
 import { RestFeatureRegistry } from './api';
 import { addOpenCommand, addRefreshCommand, CommandIDs } from './commands';
 import { registerInsertCell } from './insert_cell_comm';
@@ -9,6 +10,9 @@ import { SidebarModel } from './model';
 import { TrackedNotebook } from './notebook';
 import { SidebarPanel } from './panel';
 import { ICurrentNotebook, IFeatureRegistry } from './tokens';
+
+// A change that a cell or a colleague makes is seen soon; asking costs the registry one number.
+const WATCH_MILLISECONDS = 5_000;
 
 const registry: JupyterFrontEndPlugin<IFeatureRegistry> = {
   id: 'jupyter-features:registry',
@@ -55,7 +59,16 @@ function activateSidebar(
   const trans = (translator ?? nullTranslator).load('jupyter_features');
   const model = new SidebarModel(features, notebook);
   const panel = new SidebarPanel(model, trans);
-  panel.disposed.connect(() => model.dispose());
+  const watch = new Poll({
+    name: 'jupyter-features:watch',
+    factory: () => model.refreshIfChanged(),
+    frequency: { interval: WATCH_MILLISECONDS, backoff: true },
+    standby: 'when-hidden'
+  });
+  panel.disposed.connect(() => {
+    watch.dispose();
+    model.dispose();
+  });
 
   addOpenCommand(app, panel, trans);
   addRefreshCommand(app, model, trans);

@@ -99,6 +99,18 @@ export class SidebarModel implements IDisposable {
     }
   }
 
+  /** Reads anew if somebody changed the registry since the list was read; a registry that does not answer is asked later. */
+  async refreshIfChanged(): Promise<void> {
+    if (!this._isVisible || this._list.state !== 'ready') {
+      return;
+    }
+    const list = this._list;
+    const revision = await load(this.registry.revision(this.notebook.path));
+    if (revision.state === 'ready' && list === this._list && revision.value !== list.value.revision) {
+      await this.refresh();
+    }
+  }
+
   /** Narrows the list; typing waits for a pause, a choice does not. */
   setFilters(change: Partial<Filters>): void {
     this._filters = { ...this._filters, ...change };

@@ -85,6 +85,10 @@ export function toViewDetail(body: unknown): ViewDetail {
   };
 }
 
+export function toRevision(answer: unknown): number {
+  return integer(fields(answer), 'revision');
+}
+
 export function toMe(body: unknown): Me {
   const me = fields(body);
   return {

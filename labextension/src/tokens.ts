@@ -266,6 +266,8 @@ export interface IFeatureRegistry {
   /** @param version - null means the one that the environment serves. */
   detail(path: string, name: string, version: number | null): Promise<ViewDetail>;
   me(path: string): Promise<Me>;
+  /** Gives a number that grows with every change of the registry; cheap. */
+  revision(path: string): Promise<number>;
   /** Compares the notebook's feature cells with the registry; runs nothing of it. */
   states(path: string, content: NotebookContent): Promise<NotebookStates>;
   /** Tells what a step would change, and changes nothing. */

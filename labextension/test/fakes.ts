@@ -29,6 +29,7 @@ export class FakeRegistry implements IFeatureRegistry {
   readonly asked: string[] = [];
   error: Error | null = null;
   views: ViewList = VIEWS;
+  newest = VIEWS.revision;
   known: Me = ME;
   planned: MovePlan = PLAN;
   compared: NotebookStates = STATES;
@@ -52,6 +53,12 @@ export class FakeRegistry implements IFeatureRegistry {
   // Known at once and of no interest to most tests, so it does not stand among what was asked.
   async me(): Promise<Me> {
     return this.known;
+  }
+
+  async revision(path: string): Promise<number> {
+    this.asked.push(`revision ${path}`);
+    this.failIfTold();
+    return this.newest;
   }
 
   async states(path: string, content: NotebookContent): Promise<NotebookStates> {

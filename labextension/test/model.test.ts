@@ -41,6 +41,27 @@ describe('SidebarModel', () => {
     expect(model.list).toMatchObject({ state: 'ready', value: { total: 3 } });
   });
 
+  it('reads anew when the registry has changed, and only then', async () => {
+    await model.refreshIfChanged();
+    await show();
+    await model.refreshIfChanged();
+    expect(registry.asked).toEqual(['list work/first.ipynb', 'revision work/first.ipynb']);
+
+    registry.newest += 1;
+    await model.refreshIfChanged();
+
+    expect(registry.asked.slice(2)).toEqual(['revision work/first.ipynb', 'list work/first.ipynb']);
+  });
+
+  it('keeps what is shown while the registry does not answer', async () => {
+    await show();
+    registry.error = new RequestError({ code: 'NETWORK', message: 'No answer.', hint: '' });
+
+    await model.refreshIfChanged();
+
+    expect(model.list).toMatchObject({ state: 'ready' });
+  });
+
   it('reads anew in another folder, but not for another notebook of the same one', async () => {
     await show();
     notebook.moveTo('work/second.ipynb');

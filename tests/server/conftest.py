@@ -55,6 +55,9 @@ class FakeStore:
         detail = msgspec.convert(_read("view_detail.json"), ViewDetail)
         return detail if version is None else msgspec.structs.replace(detail, version=version)
 
+    def revision(self) -> int:
+        return 3
+
     def who_am_i(self) -> Subject:
         return Subject(name="ada", roles=("author", "certifier"))
 

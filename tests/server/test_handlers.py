@@ -12,6 +12,10 @@ async def test_the_list_is_the_published_example(ask, fixture):
     assert await ask("views") == (200, fixture("views.json"))
 
 
+async def test_the_revision_is_told_to_who_waits_for_a_change(ask):
+    assert await ask("revision") == (200, {"revision": 3})
+
+
 async def test_a_project_without_a_registry_has_an_empty_list(ask, serve, empty_store, fixture):
     serve(empty_store)
 

@@ -41,3 +41,17 @@ def test_a_damaged_registry_is_reported_and_retry_recovers_when_it_is_mended(
     alert.get_by_role("button", name="Retry").click()
     expect(lab.views).to_contain_text("customer_spend")
     expect(alert).to_have_count(0)
+
+
+def test_what_a_colleague_publishes_appears_in_the_open_sidebar(
+    make_project: Callable[..., Path], publish: Callable[..., None], open_lab: Callable[..., Any]
+):
+    folder = make_project("watched", "1 + 1")
+    publish(folder, "customer_spend")
+    lab = open_lab(f"{folder.name}/notes.ipynb")
+    lab.open_sidebar()
+    expect(lab.views).to_have_count(1)
+
+    publish(folder, "customer_turnover")
+
+    expect(lab.views).to_have_count(2)
