@@ -124,8 +124,9 @@ def _estimate(view: CompiledView, reference: SourceReference, engine: DuckDBEngi
     asked = _some(spine, _SAMPLED_INSTANTS if is_keyed else _SAMPLED_INSTANTS // 10)
     weight = sample.weight(engine)
     scale = weight * spine.num_rows / asked.num_rows
-    if is_keyed and (most := _pairs_of_keys(sample, engine, asked) * scale) <= _FEW:
-        return _Estimate(pairs=int(most))
+    for bound in (_pairs_of_the_busiest, _pairs_of_keys) if is_keyed else ():
+        if (most := bound(sample, engine, asked) * scale) <= _FEW:
+            return _Estimate(pairs=int(most))
     counts = engine.run(pairs_query(reference, source, is_keyed=is_keyed), tables={SPINE_TABLE: asked, SAMPLE_TABLE: sample.rows(engine)})
     found, seeing = (int(pc.sum(counts.column(name)).as_py() or 0) for name in (PAIRS, ASKED))
     if not found:
@@ -136,6 +137,11 @@ def _estimate(view: CompiledView, reference: SourceReference, engine: DuckDBEngi
         window=reference.lookback or sample.span(engine),
         busiest=_busiest(source, counts.slice(0, 1).to_pylist()[0], weight),
     )
+
+
+def _pairs_of_the_busiest(sample: SourceSample, engine: DuckDBEngine, asked: pa.Table) -> int:
+    """Count the pairs as if every row asked about the key with most sampled rows: a bound that costs nothing."""
+    return int(asked.num_rows) * int(pc.max(sample.counts(engine).column(COUNT)).as_py() or 0)
 
 
 def _pairs_of_keys(sample: SourceSample, engine: DuckDBEngine, asked: pa.Table) -> int:
