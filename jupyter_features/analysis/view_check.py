@@ -14,6 +14,7 @@ from jupyter_features.errors import InvalidNameError
 _FINGERPRINT = re.compile(r"[\w-]{1,128}", re.ASCII)
 _DEEPEST_INPUTS = 8
 _LONGEST_TEXT, _LONGEST_TAG, _MOST_TAGS = 10_000, 120, 1_000
+_LONGEST_BODY = 100_000
 
 
 def view_fault(view: CompiledView) -> str:
@@ -25,6 +26,8 @@ def _words_fault(view: CompiledView) -> str:
     definition = view.definition
     if not _FINGERPRINT.fullmatch(view.fingerprint):
         return "its fingerprint is none"
+    if len(definition.body) > _LONGEST_BODY:
+        return f"its text is longer than {_LONGEST_BODY:,} characters"
     if len(definition.description) > _LONGEST_TEXT:
         return f"its description is longer than {_LONGEST_TEXT:,} characters"
     if len(definition.tags) > _MOST_TAGS or any(len(tag) > _LONGEST_TAG for tag in definition.tags):

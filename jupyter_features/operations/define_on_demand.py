@@ -38,7 +38,14 @@ from jupyter_features.operations.on_demand import call_on_rows, input_types, typ
 from jupyter_features.operations.probe import probe_inputs
 
 
-def define_on_demand(definition: FeatureView, *, inputs: Sequence[InputView], engine: DuckDBEngine, first_line: int = 1) -> CompiledView:
+def define_on_demand(
+    definition: FeatureView,
+    *,
+    inputs: Sequence[InputView],
+    engine: DuckDBEngine,
+    first_line: int = 1,
+    types: tuple[TypedName, ...] | None = None,
+) -> CompiledView:
     """Compile an on-demand definition.
 
     Its entity has the join keys of all inputs, under the names of the caller's columns.
@@ -47,6 +54,9 @@ def define_on_demand(definition: FeatureView, *, inputs: Sequence[InputView], en
     ----------
     inputs
         The resolved `definition.inputs`.
+    types
+        Names and types of the features that a function gives, if they are known; if not, it is called on rows made up for the
+        purpose.
 
     Raises
     ------
@@ -68,10 +78,10 @@ def define_on_demand(definition: FeatureView, *, inputs: Sequence[InputView], en
     )
     reads = input_types(draft.inputs, definition.request)
     _check_names(definition, inputs, reads)
-    compile_body = _python if definition.python else _sql
-    normal, sql, types, lines = compile_body(draft, reads, engine, first_line)
-    features = tuple(_feature(draft, each, lines[each.name].values) for each in types)
-    return msgspec.structs.replace(draft, normal_sql=sql, features=features, fingerprint=_fingerprint(draft, normal, types))
+    body = _python(draft, reads, engine, first_line, types) if definition.python else _sql(draft, reads, engine, first_line)
+    normal, sql, found, lines = body
+    features = tuple(_feature(draft, each, lines[each.name].values) for each in found)
+    return msgspec.structs.replace(draft, normal_sql=sql, features=features, fingerprint=_fingerprint(draft, normal, found))
 
 
 _Body = tuple[str, str, tuple[TypedName, ...], dict[str, Lineage]]
@@ -111,18 +121,25 @@ def _as_source(reads: Sequence[TypedName]) -> Source:
     return Source(name=INPUTS, location="", format="dataframe", entity="", kind="static", columns=columns, key=())
 
 
-def _python(draft: CompiledView, reads: Sequence[TypedName], engine: DuckDBEngine, first_line: int) -> _Body:
+def _python(
+    draft: CompiledView, reads: Sequence[TypedName], engine: DuckDBEngine, first_line: int, types: tuple[TypedName, ...] | None
+) -> _Body:
     text = PythonText(draft.definition.python, first_line)
     function = parse_python(text)
     check_parameters(text, function, (INPUTS,), "input")
+    if types is None:
+        types = _asked_types(draft, engine, first_line)
+    lines = python_lineage(function.words, [_as_source(reads)])
+    return function.normal, "", types, {each.name: lines for each in types}
+
+
+def _asked_types(draft: CompiledView, engine: DuckDBEngine, first_line: int) -> tuple[TypedName, ...]:
     try:
-        types = types_of(call_on_rows(draft, probe_inputs(draft, engine)), draft.definition.returns)
+        return types_of(call_on_rows(draft, probe_inputs(draft, engine)), draft.definition.returns)
     except FeatureFunctionError as error:
         # The function knows lines of its own text; the person sees them in a cell.
         place = replace(error.place, line=error.place.line + first_line - 1) if error.place else None
         raise FeatureFunctionError(error.message, hint=error.hint, place=place) from error.__cause__
-    lines = python_lineage(function.words, [_as_source(reads)])
-    return function.normal, "", types, {each.name: lines for each in types}
 
 
 def _entity(inputs: Sequence[InputView]) -> Entity:

@@ -27,12 +27,21 @@ TRIED_ENTITIES = 100
 
 
 def define_python(
-    definition: FeatureView, *, entity: Entity, sources: Mapping[str, Source], engine: DuckDBEngine, first_line: int = 1
+    definition: FeatureView,
+    *,
+    entity: Entity,
+    sources: Mapping[str, Source],
+    engine: DuckDBEngine,
+    first_line: int = 1,
+    types: tuple[TypedName, ...] | None = None,
 ) -> CompiledView:
     """Compile a definition in Python.
 
-    Types that are not declared are inferred from the function's answers for up to 100 entities, as of just after the newest
-    row.
+    Parameters
+    ----------
+    types
+        Names and types of the features, if they are known. If not, those that are not declared are inferred from the function's
+        answers for up to 100 entities, as of just after the newest row.
 
     Raises
     ------
@@ -53,7 +62,9 @@ def define_python(
         features=(),
         fingerprint="",
     )
-    types = _types(draft, engine, first_line)
+    if types is None:
+        types = _asked_types(draft, engine, first_line)
+    _check_names(types, entity)
     defaults = canonical_defaults(definition, {each.name: each.dtype for each in types})
     lines = python_lineage(function.words, draft.sources)
     features = [
@@ -80,17 +91,19 @@ def _check_reach(definition: FeatureView, entity: Entity, sources: Mapping[str, 
         raise DefinitionError("JF131", "A function has no parameters of the definition.", hint="Write the value inside the function.")
 
 
-def _types(draft: CompiledView, engine: DuckDBEngine, first_line: int) -> tuple[TypedName, ...]:
+def _check_names(types: tuple[TypedName, ...], entity: Entity) -> None:
+    for each in types:
+        if each.name in entity.key_names:
+            raise FeatureFunctionError(f"The function gives {each.name!r}, which is a join key.", hint="Return features only.")
+
+
+def _asked_types(draft: CompiledView, engine: DuckDBEngine, first_line: int) -> tuple[TypedName, ...]:
     try:
-        types = infer_types(call_at_rows(draft, engine, _tried_rows(draft, engine)).values, draft.definition.returns)
+        return infer_types(call_at_rows(draft, engine, _tried_rows(draft, engine)).values, draft.definition.returns)
     except FeatureFunctionError as error:
         # The function knows lines of its own text; the person sees them in a cell.
         place = replace(error.place, line=error.place.line + first_line - 1) if error.place else None
         raise FeatureFunctionError(error.message, hint=error.hint, place=place) from error.__cause__
-    for each in types:
-        if each.name in draft.entity.key_names:
-            raise FeatureFunctionError(f"The function gives {each.name!r}, which is a join key.", hint="Return features only.")
-    return types
 
 
 def _tried_rows(view: CompiledView, engine: DuckDBEngine) -> pa.Table:

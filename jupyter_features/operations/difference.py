@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from jupyter_features.analysis.compatibility import Compatibility, compatibility
 from jupyter_features.card import Card, Detail, Displayed, Table, format_value
@@ -121,7 +122,7 @@ def _value_changes(before: CompiledView, after: CompiledView, engine: DuckDBEngi
     keys = None
     if after.entity.join_keys:
         # Entities of both, so that one that is new or gone is seen.
-        keys = sorted({*(sample_keys(before, engine, as_of) or ()), *(sample_keys(after, engine, as_of) or ())}, key=repr)
+        keys = sorted({*(sample_keys(before, engine, as_of) or ()), *(sample_keys(after, engine, as_of) or ())}, key=_by_value)
     old, new = _by_key(before, engine, as_of, keys), _by_key(after, engine, as_of, keys)
     shared = [name for name in after.feature_names if name in before.feature_names]
     return tuple(_value_change(name, after.entity.key_names, old, new) for name in shared)
@@ -131,7 +132,8 @@ Rows = dict[tuple[object, ...], dict[str, object]]
 
 
 def _value_change(name: str, key_names: tuple[str, ...], old: Rows, new: Rows) -> ValueChange:
-    keys = list(dict.fromkeys([*old, *new]))
+    # Sorted, since the engine gives its rows in any order and the same example is to be shown each time.
+    keys = sorted({*old, *new}, key=_by_value)
     changed = [key for key in keys if old.get(key, {}).get(name) != new.get(key, {}).get(name)]
     example = ""
     if changed:
@@ -140,6 +142,11 @@ def _value_change(name: str, key_names: tuple[str, ...], old: Rows, new: Rows) -
         values = (format_value(rows.get(first, {}).get(name)) for rows in (old, new))
         example = f"{name} of {who}: {' -> '.join(values)}"
     return ValueChange(name, len(keys), len(changed), example)
+
+
+def _by_value(key: tuple[object, ...]) -> list[tuple[bool, Any]]:
+    """Order keys by their values, NULL last."""
+    return [(value is None, value) for value in key]
 
 
 def _by_key(view: CompiledView, engine: DuckDBEngine, as_of: datetime, keys: list[tuple[object, ...]] | None) -> Rows:

@@ -82,7 +82,7 @@ def _check_inputs(change: Change, request: Publish) -> None:
     for each in request.view.inputs:
         is_number = each.version is not None and 1 <= each.version <= LARGEST
         found = find_version(change.connection, each.view.name, each.version or 0) if is_number else None
-        if found is None or found.view.fingerprint != each.view.fingerprint:
+        if found is None or found.view != each.view:
             raise PublishError(
                 f"{request.view.name!r} cannot be published: it reads {each.label}, and no such version is published.",
                 hint=f"Publish {each.view.name} first, then define this view anew.",

@@ -14,9 +14,11 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 from starlette.routing import Route
 
+from jupyter_features.definitions.feature_view import CompiledView
 from jupyter_features.definitions.subject import Subject
 from jupyter_features.errors import JupyterFeaturesError, NotAuthenticatedError
-from jupyter_features.registry.changes import CHANGES
+from jupyter_features.operations.recompile import check_compiled
+from jupyter_features.registry.changes import CHANGES, Publish
 from jupyter_features.registry.http_registry import API
 from jupyter_features.registry.questions import QUESTIONS, GetRevision
 from jupyter_features.registry.request import Request, request_name
@@ -32,7 +34,9 @@ Endpoint = Callable[[HttpRequest], Awaitable[Response]]
 Found = TypeVar("Found")
 
 
-def make_app(registry: SqlRegistry, verifiers: Sequence[Verifier], limits: Limits) -> Starlette:
+def make_app(
+    registry: SqlRegistry, verifiers: Sequence[Verifier], limits: Limits, *, check_view: Callable[[CompiledView], None] = check_compiled
+) -> Starlette:
     """Make the application.
 
     Parameters
@@ -41,8 +45,11 @@ def make_app(registry: SqlRegistry, verifiers: Sequence[Verifier], limits: Limit
         Its own subject is never used: each request is answered as the one whose token it brings.
     verifiers
         Asked in this order.
+    check_view
+        Raises if what somebody wants to publish is not what its text compiles to. Who holds a database's password can write
+        anything; who comes here sends a text, and the rest has to follow from it.
     """
-    service = _Service(registry, verifiers, limits)
+    service = _Service(registry, verifiers, limits, check_view)
     routes = [Route(f"{API}/revision", answered(service.revision), methods=["GET"])]
     routes += [Route(f"{API}/{request_name(kind)}", answered(service.endpoint(kind)), methods=["POST"]) for kind in (*QUESTIONS, *CHANGES)]
     routes.append(Route("/livez", _livez, methods=["GET"]))
@@ -70,8 +77,11 @@ def answered(endpoint: Endpoint) -> Endpoint:
 class _Service:
     """What all endpoints share."""
 
-    def __init__(self, registry: SqlRegistry, verifiers: Sequence[Verifier], limits: Limits) -> None:
+    def __init__(
+        self, registry: SqlRegistry, verifiers: Sequence[Verifier], limits: Limits, check_view: Callable[[CompiledView], None]
+    ) -> None:
         self._registry = registry
+        self._check_view = check_view
         self._verifiers = tuple(verifiers)
         self._limits = limits
         self._of_subjects = TokenBuckets(per_second=limits.requests_per_second, burst=limits.burst)
@@ -104,7 +114,10 @@ class _Service:
         return _json(b'{"status": "ready"}')
 
     def _answer(self, kind: type[Request[Any]], subject: Subject, body: bytes) -> bytes:
-        return msgspec.json.encode(self._registry.as_subject(subject).send(read_request(kind, body)))
+        request = read_request(kind, body)
+        if isinstance(request, Publish) and subject.may(request.role):
+            self._check_view(request.view)
+        return msgspec.json.encode(self._registry.as_subject(subject).send(request))
 
     async def _subject(self, http: HttpRequest) -> Subject:
         """Find who asks; guessing tokens is slowed down by address, all else by subject."""

@@ -6,6 +6,8 @@ import os
 from pathlib import Path
 from typing import Any
 
+from jupyter_features.operations.recompile import check_compiled
+
 RESULTS = Path(__file__).parent.parent / "fixtures" / "corpus" / "results.md"
 _HEAD = """# What becomes of everyday queries
 
@@ -28,6 +30,12 @@ def test_lineage_ends_at_columns_of_the_schemas(outcomes: dict[str, Any], schema
     for outcome in outcomes.values():
         for feature in outcome.view.features if outcome.view else ():
             assert {*feature.value_lineage, *feature.row_lineage} <= known
+
+
+def test_a_query_compiles_to_the_same_without_any_data(outcomes: dict[str, Any]) -> None:
+    for outcome in outcomes.values():
+        if outcome.view:
+            check_compiled(outcome.view)
 
 
 def test_a_refusal_points_at_its_place_and_says_what_to_do(outcomes: dict[str, Any]) -> None:

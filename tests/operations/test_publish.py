@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -65,6 +66,19 @@ def test_the_plan_shows_what_would_change(published: FeatureStore) -> None:
         ("spend_30d", 2, 1),
     ]
     assert "Serves now: customer_spend@1 in dev" in plan.card().to_text()
+
+
+def test_the_example_of_a_changed_value_is_the_smallest_key_by_value(store: FeatureStore, project: Path) -> None:
+    # As texts 10 and 100 come before 9, and DuckDB gives groups in any order.
+    clicks = pd.DataFrame({"customer_id": [100, 10, 9, 11], "at": pd.to_datetime(["1998-01-01"] * 4), "n": [1, 2, 3, 4]})
+    clicks.to_parquet(project / "data" / "clicks.parquet")
+    store.source("clicks", "data/clicks.parquet", entity="customer", kind="events", event_timestamp="at")
+    about = ABOUT | {"sources": ["clicks"]}
+    store.define("v", sql="SELECT customer_id, SUM(n) AS n FROM clicks GROUP BY 1", **about)
+    store.publish("v")
+    store.define("v", sql="SELECT customer_id, SUM(n) * 2 AS n FROM clicks GROUP BY 1", **about)
+    (change,) = store.plan("v").difference.value_changes
+    assert (change.entities, change.changed, change.example) == (4, 4, "n of customer_id 9: 3 -> 6")
 
 
 def test_another_notebook_reads_what_was_published(published: FeatureStore, open_store: Callable[[], FeatureStore]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from jupyter_features.definitions.listing import ViewDetail
 from jupyter_features.definitions.source import Column, Source
 from jupyter_features.definitions.source_reference import SourceReference
 from jupyter_features.definitions.subject import ROLES, Subject
+from jupyter_features.engines.duckdb.schema_engine import SchemaEngine
+from jupyter_features.operations.define_sql import define_sql
 from jupyter_features.registry.questions import GetDetail
 from jupyter_features.registry.registry import Registry
 from jupyter_features.registry.sql_registry import SqlRegistry
@@ -85,6 +88,13 @@ def make_view(
 def open_sqlite(path: Path, author: str = "ada") -> SqlRegistry:
     """Open a registry file in which it is always NOW."""
     return SqlRegistry(SqliteDatabase(path), subject=Subject(name=author, roles=ROLES), clock=fixed_clock(NOW))
+
+
+def compiled(view: CompiledView) -> CompiledView:
+    """Compile the text of a view that was built by hand: a registry service takes no other."""
+    with closing(SchemaEngine()) as engine:
+        sources = {source.name: source for source in view.sources}
+        return define_sql(view.definition, entity=view.entity, sources=sources, engine=engine)
 
 
 def passed(view: CompiledView, *, checks: Sequence[str] = ("future",), tests: int = 1) -> Evidence:

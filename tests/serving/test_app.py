@@ -15,7 +15,7 @@ from jupyter_features.registry.questions import ListEvents
 from jupyter_features.registry.sql_registry import SqlRegistry
 from jupyter_features.serving.settings import Limits
 
-from ..registry.shelf import make_view, passed
+from ..registry.shelf import compiled, make_view, passed
 from .conftest import Service, Starter
 
 
@@ -74,7 +74,7 @@ def test_somebody_who_was_faster_is_a_conflict_that_shows_both_changes(service: 
     sqls = {number: f"SELECT customer_id, SUM(quantity) + {number} AS spend_90d FROM invoices GROUP BY customer_id" for number in (1, 2, 3)}
 
     def publish(number: int, base: int | None) -> httpx.Response:
-        view = make_view(fingerprint=f"f{number}", sql=sqls[number])
+        view = compiled(make_view(sql=sqls[number]))
         return service.post("publish", Publish(view=view, environment="dev", evidence=passed(view), base=base), token=token)
 
     assert publish(1, None).status_code == publish(2, 1).status_code == 200
@@ -154,7 +154,7 @@ def test_a_body_that_cannot_be_read_is_the_callers_mistake(service: Service, bod
 
 def test_the_author_is_the_subject_whatever_the_body_says(service: Service):
     ada, eve = service.token("ada"), service.token("eve")
-    view = make_view()
+    view = compiled(make_view())
     body = msgspec.to_builtins(Publish(view=view, environment="dev", evidence=passed(view)))
 
     for field in ("author", "subject", "by", "role"):

@@ -86,7 +86,9 @@ def trio(tmp_path_factory: pytest.TempPathFactory, postgres: PostgresServer, loo
         Door(PostgresDatabase(postgres.new_registry_url())),
         HttpDoor(SqliteDatabase(folder / "served.db"), loopback),
     ]
-    with httpx.Client(base_url=loopback.url, trust_env=False, headers={"Authorization": f"Bearer ada:{','.join(ROLES)}"}) as client:
+    headers = {"Authorization": f"Bearer ada:{','.join(ROLES)}"}
+    # The longest text of one query is read in seconds where the machine is busy.
+    with httpx.Client(base_url=loopback.url, trust_env=False, headers=headers, timeout=60) as client:
         yield Trio(doors, client)
     for door in doors:
         door.close()
