@@ -35,7 +35,7 @@ class Parameter(Struct, frozen=True):
 
 
 def parse_parameter(text: str) -> Parameter:
-    """Read `minimum DOUBLE = 10`; quotes around the value are dropped.
+    """Read `minimum DOUBLE = 10`; a value in quotes is read as SQL reads it, `'O''Brien'`.
 
     Raises
     ------
@@ -47,5 +47,5 @@ def parse_parameter(text: str) -> Parameter:
         raise InvalidArgumentError(f"{text!r} is not a parameter.", hint="Write it like minimum DOUBLE = 10.")
     value = match["value"]
     if len(value) > 1 and value[0] == value[-1] == "'":
-        value = value[1:-1]
+        value = value[1:-1].replace("''", "'")
     return Parameter(match["name"], canonical_dtype(match["dtype"]), value)

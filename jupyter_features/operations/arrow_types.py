@@ -87,6 +87,8 @@ def typed_value(value: object, dtype: str) -> object:
 
 
 def _convert(value: object, dtype: str) -> object:
+    if dtype == "VARCHAR":  # blanks around a text are part of it
+        return value if isinstance(value, str) else _fail(value)
     text = str(value).strip()
     if dtype == "BOOLEAN":
         return {"true": True, "false": False}[text.lower()] if text.lower() in ("true", "false") else _fail(value)
@@ -101,9 +103,7 @@ def _convert(value: object, dtype: str) -> object:
         return pa.scalar(Decimal(text), arrow_type(dtype)).as_py()
     if dtype == "DATE":
         return value if type(value) is date else date.fromisoformat(text)
-    if dtype == "TIMESTAMP":
-        return parse_instant(value.isoformat() if isinstance(value, datetime) else text).astimezone(UTC).replace(tzinfo=None)
-    return text if isinstance(value, str) else _fail(value)
+    return parse_instant(value.isoformat() if isinstance(value, datetime) else text).astimezone(UTC).replace(tzinfo=None)
 
 
 def _fail(value: object) -> object:

@@ -105,6 +105,17 @@ def test_one_sum_inside_another_is_lowered_too(engine: DuckDBEngine) -> None:
         assert _sums(engine, query, way, [[0.5, 0.25], [2.0]]) == [2.75, 2.75]
 
 
+@pytest.mark.parametrize("numbers", [[0.1, 0.2, 0.7], [1e30, 1.0], [math.inf, 1.0], [1e16, 1.0, -1e16]])
+def test_a_sum_decides_which_groups_count(engine: DuckDBEngine, numbers: list[float]) -> None:
+    # The columns bear the names that the engine's own text uses inside.
+    query = (
+        "SELECT w AS g, EXACT_SUM(x) AS s FROM (SELECT g AS w, g AS n, h AS p, x FROM numbers) AS t GROUP BY w HAVING EXACT_SUM(x) > 0.5"
+    )
+    found = engine.run(parse_one(query, read="duckdb"), tables={"numbers": _table([numbers, [0.25]])}).to_pylist()
+    total = math.fsum(numbers)
+    assert found == ([{"g": 0, "s": total}] if total > 0.5 else [])
+
+
 def test_a_narrow_float_is_added_as_a_double(engine: DuckDBEngine) -> None:
     table = pa.table({"g": [1, 1], "h": [0, 0], "x": pa.array([0.1, 0.2], pa.float32())})
     found = engine.run(parse_one(WHOLE, read="duckdb"), tables={"numbers": table}).to_pylist()

@@ -41,19 +41,20 @@ MACROS = (
     ),
     "__jf_rounded(n) AS CAST(n AS DOUBLE) + __jf_rest(n - CAST(CAST(n AS DOUBLE) AS HUGEINT))",
     f"__jf_narrow(n) AS __jf_rounded(n) * {1 / _NARROW_UNIT!r}",
-    # A macro binds its argument anew wherever it names it; a lambda binds it once, which counts for long arguments.
+    # A macro binds its argument anew wherever it names it; a lambda binds it once, which counts for long arguments. In HAVING
+    # the engine takes p.n for a column of the rows, so fields are named by subscripts.
     (
         "__jf_pair(h, l) AS LIST_TRANSFORM(["
         f"CASE WHEN h BETWEEN {-(2**55)} AND {2**55}"
         f" THEN {{'n': h * CAST({2**70} AS HUGEINT) + l, 'unit': {1 / (_HIGH_UNIT * _LOW_UNIT)!r}}}"
         f" ELSE {{'n': (h + (l >> 70)) | (CASE WHEN (l & CAST({2**70 - 1} AS HUGEINT)) <> 0 THEN 1 ELSE 0 END),"
-        f" 'unit': {1 / _HIGH_UNIT!r}}} END], LAMBDA p: __jf_rounded(p.n) * p.unit)[1]"
+        f" 'unit': {1 / _HIGH_UNIT!r}}} END], LAMBDA p: __jf_rounded(p['n']) * p['unit'])[1]"
     ),
     (
         "__jf_wide(h, l, others, infinite) AS LIST_TRANSFORM("
-        "[{'h': h, 'l': l, 'others': others, 'infinite': infinite}], LAMBDA w: CASE WHEN w.infinite IS NOT NULL THEN w.infinite"
-        " WHEN COALESCE(LEN(w.others), 0) = 0 THEN __jf_pair(w.h, w.l)"
-        " ELSE LIST_SUM(LIST_SORT(LIST_APPEND(w.others, COALESCE(__jf_pair(w.h, w.l), 0.0)))) END)[1]"
+        "[{'h': h, 'l': l, 'others': others, 'infinite': infinite}], LAMBDA w: CASE WHEN w['infinite'] IS NOT NULL THEN w['infinite']"
+        " WHEN COALESCE(LEN(w['others']), 0) = 0 THEN __jf_pair(w['h'], w['l'])"
+        " ELSE LIST_SUM(LIST_SORT(LIST_APPEND(w['others'], COALESCE(__jf_pair(w['h'], w['l']), 0.0)))) END)[1]"
     ),
 )
 """Heads and bodies of the macros that the lowered text calls."""
