@@ -42,7 +42,7 @@ from jupyter_features.operations.test import run_tests
 from jupyter_features.registry import changes
 from jupyter_features.registry.changes import Move
 from jupyter_features.registry.event import Event
-from jupyter_features.registry.pointers import served_before
+from jupyter_features.registry.pointers import version_to_go_back_to
 from jupyter_features.registry.questions import (
     FoundVersion,
     GetDetail,
@@ -56,6 +56,7 @@ from jupyter_features.registry.questions import (
     SearchViews,
     WhoAmI,
 )
+from jupyter_features.registry.served import served
 
 
 class Sharing(Parts):
@@ -135,12 +136,12 @@ class Sharing(Parts):
         Raises
         ------
         LifecycleError
-            If the environment has served nothing else.
+            If the environment has served nothing else, or never this version.
         """
         environment = environment or self.environment
-        self._found(name, None, environment)
-        moves = [event.detail for event in reversed(self.history(name)) if event.action == "pointer_moved"]
-        wanted = version if version is not None else served_before(moves, name, environment)
+        now = self._found(name, None, environment).version.version
+        past = served((event.detail for event in self.history(name) if event.action == "pointer_moved"), environment)
+        wanted = version_to_go_back_to(past, name, environment, now, version)
         return self._plan_pointer("rollback", name, environment, self._found(name, wanted, environment))
 
     def plan_certify(self, reference: str) -> MovePlan:
@@ -174,7 +175,7 @@ class Sharing(Parts):
         Raises
         ------
         LifecycleError
-            If it has served nothing else.
+            If it has served nothing else, or never this version.
         """
         return self._registry.send(changes.Rollback(name=name, environment=environment or self.environment, version=version))
 

@@ -95,7 +95,7 @@ class EditMetadata(ChangeRequest[Standing], frozen=True, kw_only=True):
 
 
 class Yank(ChangeRequest[tuple[Move, ...]], frozen=True, kw_only=True):
-    """Take a version back: exact pins still work, environments that serve it go back to the newest one that is whole."""
+    """Take a version back: exact pins still work, environments that serve it go back to what they served before and is whole."""
 
     name: Label
     version: VersionNumber

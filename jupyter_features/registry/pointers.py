@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 from sqlalchemy import Connection, select
@@ -14,12 +13,10 @@ from jupyter_features.registry.changes import Move, Promote, Rollback
 from jupyter_features.registry.consumers import check_acknowledged
 from jupyter_features.registry.context import Change
 from jupyter_features.registry.find import find, owner_of
-from jupyter_features.registry.schema import events, feature_views, pointers, versions, yanks
+from jupyter_features.registry.schema import events, feature_views, pointers, yanks
+from jupyter_features.registry.served import Served, move_text, served
 from jupyter_features.registry.teams import join_or_refuse
 from jupyter_features.registry.versions import find_version, pointers_of
-
-_MOVED = re.compile(r"(?P<environment>\w+): (?P<before>\w+) -> (?P<after>\w+)\Z")
-_NOTHING = "nothing"
 
 
 def promote(change: Change, request: Promote) -> Move:
@@ -50,16 +47,40 @@ def rollback(change: Change, request: Rollback) -> Move:
     Raises
     ------
     LifecycleError
-        If the environment has never served anything else, or the version is yanked.
+        If the environment has never served the version, or nothing else; or the version is yanked.
     """
-    before = pointers_of(change.connection, request.name).get(request.environment)
-    if before is None:
+    now = pointers_of(change.connection, request.name).get(request.environment)
+    if now is None:
         find(change.connection, request.name, None, request.environment)
     join_or_refuse(change, owner_of(change.connection, request.name), "feature view", request.name)
-    version = request.version if request.version is not None else _served_before(change.connection, request)
-    find(change.connection, request.name, version, request.environment)
+    if request.version is not None:
+        find(change.connection, request.name, request.version, request.environment)
+    past = served(_moves(change.connection, request.name), request.environment)
+    version = version_to_go_back_to(past, request.name, request.environment, now or 0, request.version)
     check_servable(change.connection, request.name, version)
     return move(change, request.name, request.environment, version)
+
+
+def version_to_go_back_to(past: Served, name: str, environment: str, now: int, wanted: int | None) -> int:
+    """Choose what a rollback serves: the wanted version, or what was served before the present one.
+
+    Raises
+    ------
+    LifecycleError
+        If the environment has never served it; to serve something for the first time is a promotion, with its own checks.
+    """
+    if wanted is not None:
+        if wanted not in past.ever:
+            raise LifecycleError(
+                f"Environment {environment!r} has never served {name}@{wanted}.",
+                hint=f"Promote it: %feature promote {name} --to {environment} --version {wanted}.",
+            )
+        return wanted
+    if now not in past.stack[1:]:
+        raise LifecycleError(
+            f"Environment {environment!r} has served no other version of {name!r} before.", hint="Name one: --version NUMBER."
+        )
+    return past.before(now)[0]
 
 
 def check_servable(connection: Connection, name: str, version: int) -> None:
@@ -94,46 +115,19 @@ def move(change: Change, name: str, environment: str, version: int | None) -> Mo
         change.connection.execute(pointers.insert().values(environment=environment, name=name, version=version))
     else:
         change.connection.execute(pointers.update().where(here).values(version=version))
-    change.log("pointer_moved", name, version or before, f"{environment}: {before or _NOTHING} -> {version or _NOTHING}")
+    change.log("pointer_moved", name, version or before, move_text(environment, before, version))
     return Move(name=name, environment=environment, before=before, after=version)
 
 
 def move_off(change: Change, name: str, version: int) -> tuple[Move, ...]:
-    """Let every environment that serves a version go back to the newest one that is not yanked, or serve nothing."""
-    moves = []
-    for environment, served in pointers_of(change.connection, name).items():
-        if served == version:
-            yanked = select(yanks.c.version).where(yanks.c.name == name)
-            whole = select(versions.c.version).where(
-                versions.c.name == name, versions.c.version < version, versions.c.version.not_in(yanked)
-            )
-            newest = change.connection.execute(whole.order_by(versions.c.version.desc()).limit(1)).scalar()
-            moves.append(move(change, name, environment, newest))
-    return tuple(moves)
+    """Let every environment that serves a version go back to what it served before and is not yanked, or serve nothing."""
+    yanked = set(change.connection.execute(select(yanks.c.version).where(yanks.c.name == name)).scalars())
+    moved = list(_moves(change.connection, name))
+    serving = [environment for environment, number in pointers_of(change.connection, name).items() if number == version]
+    whole = {each: [number for number in served(moved, each).before(version) if number not in yanked] for each in serving}
+    return tuple(move(change, name, environment, next(iter(whole[environment]), None)) for environment in serving)
 
 
-def _served_before(connection: Connection, request: Rollback) -> int:
-    """Read from the log what the environment served before its last move."""
-    moved = (events.c.name == request.name) & (events.c.action == "pointer_moved")
-    details = connection.execute(select(events.c.detail).where(moved).order_by(events.c.id.desc())).scalars()
-    return served_before(details, request.name, request.environment)
-
-
-def served_before(details: Iterable[str], name: str, environment: str) -> int:
-    """Find what an environment served before its last move.
-
-    Parameters
-    ----------
-    details
-        Of the events `pointer_moved` of the view, newest first.
-
-    Raises
-    ------
-    LifecycleError
-        If it has served nothing else.
-    """
-    found = (match for match in map(_MOVED.match, details) if match and match["environment"] == environment)
-    last = next(found, None)
-    if last is None or last["before"] == _NOTHING:
-        raise LifecycleError(f"Environment {environment!r} has served no other version of {name!r}.", hint="Name one: --version NUMBER.")
-    return int(last["before"])
+def _moves(connection: Connection, name: str) -> Iterable[str]:
+    moved = (events.c.name == name) & (events.c.action == "pointer_moved")
+    return connection.execute(select(events.c.detail).where(moved).order_by(events.c.id)).scalars()

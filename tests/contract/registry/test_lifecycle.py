@@ -81,19 +81,34 @@ def test_a_certification_that_has_expired_already_is_refused(door: Door, publish
         door.open("carl").send(Certify(name="customer_spend", version=1, evidence="Read it.", expires_at=NOW))
 
 
-def test_a_yank_moves_every_pointer_back_to_the_newest_whole_version(door: Door, publish: Publisher) -> None:
+def test_a_yank_moves_each_pointer_back_to_what_it_served_before_and_is_whole(door: Door, publish: Publisher) -> None:
     ada = door.open("ada")
     for number in (1, 2, 3):
         publish(ada, make_view(fingerprint=f"f{number}"))
-    publish(ada, make_view(fingerprint="f3"), environment="prod")
-    publish(ada, make_view(fingerprint="f1"), environment="stage")
+    for version in (1, 3):
+        ada.send(Promote(name="customer_spend", target="prod", version=version))
+    ada.send(Promote(name="customer_spend", target="stage", version=3))
     ada.send(Yank(name="customer_spend", version=2, reason="counts refunds"))
 
     moves = ada.send(Yank(name="customer_spend", version=3, reason="wrong, too"))
 
-    assert moves == tuple(Move(name="customer_spend", environment=place, before=3, after=1) for place in ("dev", "prod"))
-    assert (version_of(ada), version_of(ada, "prod"), version_of(ada, "stage")) == (1, 1, 1)
+    # dev skips the yanked one; stage has served nothing else, and nobody promoted another version there.
+    assert {(move.environment, move.before, move.after) for move in moves} == {("dev", 3, 1), ("prod", 3, 1), ("stage", 3, None)}
+    assert (version_of(ada), version_of(ada, "prod")) == (1, 1)
+    with pytest.raises(NotFoundError, match="in environment 'stage'"):
+        version_of(ada, "stage")
     assert state_of(ada, 3) == "yanked"  # and an exact pin still finds it
+
+
+def test_a_yank_after_a_rollback_goes_on_to_what_is_left(door: Door, publish: Publisher) -> None:
+    ada = door.open("ada")
+    publish(ada, make_view(fingerprint="f1"))
+    publish(ada, make_view(fingerprint="f2"))
+    ada.send(Rollback(name="customer_spend", environment="dev"))
+
+    (move,) = ada.send(Yank(name="customer_spend", version=1, reason="wrong"))
+
+    assert (move.before, move.after) == (1, 2)
 
 
 def test_yanking_the_only_version_leaves_nothing_served(door: Door, publish: Publisher) -> None:
@@ -203,6 +218,30 @@ def test_promote_and_rollback_move_one_pointer_and_log_it(door: Door, publish: P
 
     assert (version_of(ada), version_of(ada, "prod")) == (2, 1)
     assert [event.detail for event in ada.send(ListEvents())[-2:]] == ["prod: 1 -> 2", "prod: 2 -> 1"]
+
+
+def test_rolling_back_again_goes_back_further(door: Door, publish: Publisher) -> None:
+    ada = door.open("ada")
+    for number in (1, 2, 3):
+        publish(ada, make_view(fingerprint=f"f{number}"))
+
+    back = [ada.send(Rollback(name="customer_spend", environment="dev")).after for _ in range(2)]
+
+    assert back == [2, 1]
+    with pytest.raises(LifecycleError, match="has served no other version"):
+        ada.send(Rollback(name="customer_spend", environment="dev"))
+    assert ada.send(Rollback(name="customer_spend", environment="dev", version=3)).after == 3
+
+
+def test_rollback_takes_no_version_that_was_never_served(door: Door, publish: Publisher) -> None:
+    ada = door.open("ada")
+    publish(ada, make_view(fingerprint="f1"))
+    ada.send(Promote(name="customer_spend", target="prod", version=1))
+    publish(ada, make_view(fingerprint="f2"))
+
+    with pytest.raises(LifecycleError, match="'prod' has never served customer_spend@2"):
+        ada.send(Rollback(name="customer_spend", environment="prod", version=2))
+    assert version_of(ada, "prod") == 1
 
 
 def test_rollback_of_a_first_publish_has_nowhere_to_go(door: Door, publish: Publisher) -> None:
