@@ -179,18 +179,26 @@ class Sharing(Parts):
         """
         return self._registry.send(changes.Rollback(name=name, environment=environment or self.environment, version=version))
 
-    def yank(self, reference: str, *, reason: str) -> tuple[Move, ...]:
-        """Take a version such as `customer_spend@3` back; exact pins still work, environments that serve it go back."""
-        name, version = _pinned(reference)
-        return self._registry.send(changes.Yank(name=name, version=version, reason=reason))
+    def yank(self, reference: str, *, reason: str, undo: bool = False) -> tuple[Move, ...]:
+        """Take a version such as `customer_spend@3` back; exact pins still work, environments that serve it go back.
 
-    def certify(self, reference: str, *, evidence: str, expires_at: datetime | None = None) -> Standing:
-        """Approve one version for reuse, having reviewed it.
+        Parameters
+        ----------
+        undo
+            Let it be served again; no environment moves.
+        """
+        name, version = _pinned(reference)
+        return self._registry.send(changes.Yank(name=name, version=version, reason=reason, undo=undo))
+
+    def certify(self, reference: str, *, evidence: str, expires_at: datetime | None = None, undo: bool = False) -> Standing:
+        """Approve one version for reuse, having reviewed it. The newest certification counts.
 
         Parameters
         ----------
         evidence
             What was looked at: a link or a sentence.
+        undo
+            Certify it no longer; `evidence` says why.
 
         Raises
         ------
@@ -199,21 +207,24 @@ class Sharing(Parts):
         """
         name, version = _pinned(reference)
         until = to_utc(expires_at) if expires_at else None
-        return self._registry.send(changes.Certify(name=name, version=version, evidence=evidence, expires_at=until))
+        return self._registry.send(changes.Certify(name=name, version=version, evidence=evidence, expires_at=until, undo=undo))
 
-    def deprecate(self, name: str, *, reason: str, replacement: str = "") -> Standing:
-        """Ask people not to start using a view; it is served as before."""
-        return self._registry.send(changes.Deprecate(name=name, reason=reason, replacement=replacement))
+    def deprecate(self, name: str, *, reason: str, replacement: str = "", undo: bool = False) -> Standing:
+        """Ask people not to start using a view; it is served as before. `undo` lets them use it again."""
+        return self._registry.send(changes.Deprecate(name=name, reason=reason, replacement=replacement, undo=undo))
 
-    def retire(self, name: str, *, reason: str, replacement: str = "", acknowledge: Sequence[str] = ()) -> tuple[Move, ...]:
-        """End a view: no environment serves it any longer, exact pins still work.
+    def retire(
+        self, name: str, *, reason: str, replacement: str = "", acknowledge: Sequence[str] = (), undo: bool = False
+    ) -> tuple[Move, ...]:
+        """End a view: no environment serves it any longer, exact pins still work. `undo` lets it be published and promoted again.
 
         Raises
         ------
         AcknowledgementError
             If a consumer is not named.
         """
-        return self._registry.send(changes.Retire(name=name, reason=reason, replacement=replacement, acknowledged=tuple(acknowledge)))
+        told = tuple(acknowledge)
+        return self._registry.send(changes.Retire(name=name, reason=reason, replacement=replacement, acknowledged=told, undo=undo))
 
     def service(self, name: str, features: Sequence[str], *, owner: str, description: str = "") -> FeatureService:
         """Keep a list of features for a model, each pinned to what this environment serves; the same list is the same version."""
@@ -381,4 +392,8 @@ def _pinned(reference: str) -> tuple[str, int]:
     parsed = parse_reference(reference)
     if not isinstance(parsed.version, int):
         raise InvalidArgumentError(f"{reference!r} names no version.", hint=f"Write it like {parsed.view}@1.")
+    if reference != f"{parsed.view}@{parsed.version}":
+        raise InvalidArgumentError(
+            f"{reference!r} names more than a version.", hint=f"Write {parsed.view}@{parsed.version}; it is about all its features."
+        )
     return parsed.view, parsed.version

@@ -95,15 +95,22 @@ class EditMetadata(ChangeRequest[Standing], frozen=True, kw_only=True):
 
 
 class Yank(ChangeRequest[tuple[Move, ...]], frozen=True, kw_only=True):
-    """Take a version back: exact pins still work, environments that serve it go back to what they served before and is whole."""
+    """Take a version back: exact pins still work, environments that serve it go back to what they served before and is whole.
+
+    With `undo` it may be served again; no environment moves by that.
+    """
 
     name: Label
     version: VersionNumber
     reason: Words
+    undo: bool = False
 
 
 class Certify(ChangeRequest[Standing], frozen=True, kw_only=True):
-    """Approve one version for reuse: by somebody else than its author, who says what was looked at."""
+    """Approve one version for reuse: by somebody else than its author, who says what was looked at.
+
+    The newest certification counts. With `undo` there is none from now on, and `evidence` says why.
+    """
 
     role: ClassVar[Role] = "certifier"
 
@@ -111,23 +118,29 @@ class Certify(ChangeRequest[Standing], frozen=True, kw_only=True):
     version: VersionNumber
     evidence: Words
     expires_at: Instant | None = None
+    undo: bool = False
 
 
 class Deprecate(ChangeRequest[Standing], frozen=True, kw_only=True):
-    """Ask people not to start using a view; it is served as before."""
+    """Ask people not to start using a view; it is served as before. With `undo` people may use it again."""
 
     name: Label
     reason: Words
     replacement: Label = ""
+    undo: bool = False
 
 
 class Retire(ChangeRequest[tuple[Move, ...]], frozen=True, kw_only=True):
-    """End a view: no environment serves it any longer, exact pins still work. Consumers must be acknowledged by name."""
+    """End a view: no environment serves it any longer, exact pins still work. Consumers must be acknowledged by name.
+
+    With `undo` it can be published and promoted again; no environment moves by that.
+    """
 
     name: Label
     reason: Words
     replacement: Label = ""
     acknowledged: Labels = ()
+    undo: bool = False
 
 
 class SaveService(ChangeRequest[FeatureService], frozen=True, kw_only=True):

@@ -5,15 +5,15 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import msgspec
-from sqlalchemy import Connection, case, func, select
+from sqlalchemy import Connection, ScalarSelect, Table, case, exists, func, select
 
 from jupyter_features.definitions.consumer import Consumer, to_acknowledge
 from jupyter_features.definitions.feature_service import FeatureService, Model
-from jupyter_features.errors import AcknowledgementError
+from jupyter_features.errors import AcknowledgementError, InvalidArgumentError, did_you_mean
 from jupyter_features.registry.bounds import LARGEST
 from jupyter_features.registry.changes import RecordUses
 from jupyter_features.registry.context import Change
-from jupyter_features.registry.schema import feature_views, models, service_views, services, uses, versions, view_inputs
+from jupyter_features.registry.schema import feature_views, models, pointers, service_views, services, uses, versions, view_inputs
 from jupyter_features.registry.teams import members_of
 
 # Who has not read for so long is not asked before a change.
@@ -21,23 +21,37 @@ LATELY = timedelta(days=90)
 
 
 def consumers(connection: Connection, name: str, now: datetime) -> tuple[Consumer, ...]:
-    """List who reads a view: declared ones first, then those seen reading by `now` (aware UTC), the newest first."""
+    """List who reads a view: declared ones first, then those seen reading by `now` (aware UTC), the newest first.
+
+    Of models, the newest version counts; of feature services the newest, and those that such a model consumes; of on-demand
+    views those that an environment serves, and the newest. Nobody is asked for what was replaced long ago.
+    """
     return (*_services(connection, name), *_models(connection, name), *_views(connection, name), *_readers(connection, name, now))
 
 
 def check_acknowledged(change: Change, name: str, what: str, acknowledged: tuple[str, ...]) -> None:
-    """Refuse a breaking change that does not name every consumer outside the owner's team.
+    """Refuse a breaking change that does not name every consumer outside the owner's team, and keep who was named.
 
     Raises
     ------
     AcknowledgementError
         If one is not named.
+    InvalidArgumentError
+        If a name is none of a consumer: who was to be told has not been.
     """
     owner = change.connection.execute(select(feature_views.c.owner).where(feature_views.c.name == name)).scalar() or ""
     own = {owner, *members_of(change.connection, owner)}
-    missing = [each for each in to_acknowledge(consumers(change.connection, name, change.at), own) if each not in acknowledged]
+    found = consumers(change.connection, name, change.at)
+    missing = [each for each in to_acknowledge(found, own) if each not in acknowledged]
     if missing:
         raise AcknowledgementError(what, missing)
+    known = list(dict.fromkeys(each.name for each in found))
+    for each in acknowledged:
+        if each not in known:
+            hint = did_you_mean(each, known) or (f"They are {', '.join(known)}." if known else "Nobody reads it: leave --ack out.")
+            raise InvalidArgumentError(f"{each!r} does not read {name!r}.", hint=hint)
+    if acknowledged:
+        change.log("consumers_told", name, detail=", ".join(acknowledged))
 
 
 def record_uses(change: Change, request: RecordUses) -> int:
@@ -68,18 +82,28 @@ def reads_by_view(connection: Connection, now: datetime) -> dict[str, int] | Non
 def _services(connection: Connection, name: str) -> list[Consumer]:
     same = (services.c.name == service_views.c.service) & (services.c.version == service_views.c.service_version)
     query = select(services.c.content, service_views.c.version).join(service_views, same).where(service_views.c.name == name)
+    newest = services.c.version == _newest(services)
+    consumed = exists().where(
+        models.c.service == services.c.name, models.c.service_version == services.c.version, models.c.version == _newest(models)
+    )
     found = []
-    for row in connection.execute(query.order_by(services.c.name, services.c.version)):
+    for row in connection.execute(query.where(newest | consumed).order_by(services.c.name, services.c.version)):
         service = msgspec.json.decode(row.content, type=FeatureService)
         found.append(Consumer(kind="service", name=service.reference, owner=service.owner, version=row.version, is_pinned=True))
     return found
+
+
+def _newest(table: Table) -> ScalarSelect[int]:
+    """Give the newest version of the name that a row has."""
+    other = table.alias()
+    return select(func.max(other.c.version)).where(other.c.name == table.c.name).scalar_subquery()
 
 
 def _models(connection: Connection, name: str) -> list[Consumer]:
     same = (models.c.service == service_views.c.service) & (models.c.service_version == service_views.c.service_version)
     query = select(models.c.content, service_views.c.version).join(service_views, same).where(service_views.c.name == name)
     found = []
-    for row in connection.execute(query.order_by(models.c.name, models.c.version)):
+    for row in connection.execute(query.where(models.c.version == _newest(models)).order_by(models.c.name, models.c.version)):
         model = msgspec.json.decode(row.content, type=Model)
         found.append(Consumer(kind="model", name=model.reference, owner=model.owner, version=row.version, is_pinned=True))
     return found
@@ -87,7 +111,12 @@ def _models(connection: Connection, name: str) -> list[Consumer]:
 
 def _views(connection: Connection, name: str) -> list[Consumer]:
     query = select(view_inputs, feature_views.c.owner).join(feature_views, feature_views.c.name == view_inputs.c.reader)
-    rows = connection.execute(query.where(view_inputs.c.name == name).order_by(view_inputs.c.reader, view_inputs.c.reader_version))
+    newest = select(func.max(versions.c.version)).where(versions.c.name == view_inputs.c.reader).scalar_subquery()
+    served = exists().where(pointers.c.name == view_inputs.c.reader, pointers.c.version == view_inputs.c.reader_version)
+    lives = (view_inputs.c.reader_version == newest) & (feature_views.c.state != "retired")
+    rows = connection.execute(
+        query.where(view_inputs.c.name == name, lives | served).order_by(view_inputs.c.reader, view_inputs.c.reader_version)
+    )
     return [
         Consumer(kind="view", name=f"{row.reader}@{row.reader_version}", owner=row.owner, version=row.version, is_pinned=True)
         for row in rows

@@ -13,7 +13,7 @@ from jupyter_features.registry.metadata import differences, edited_metadata, kee
 from jupyter_features.registry.schema import feature_views
 from jupyter_features.registry.search_index import index_view
 from jupyter_features.registry.standings import standings
-from jupyter_features.registry.teams import join_or_refuse
+from jupyter_features.registry.teams import check_handed_to, join_or_refuse
 
 
 def edit_metadata(change: Change, request: EditMetadata) -> Standing:
@@ -36,6 +36,7 @@ def edit_metadata(change: Change, request: EditMetadata) -> Standing:
     current = newest_metadata(edited_metadata(change.connection, request.name), version)
     new = msgspec.structs.replace(current, **given)
     if new.owner != owner:
+        check_handed_to(change, new.owner, owner, request.name)
         join_or_refuse(change, new.owner, "feature view", request.name)
         change.connection.execute(feature_views.update().where(feature_views.c.name == request.name).values(owner=new.owner))
     if changed := differences(current, new):

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy import select
 
+from jupyter_features.definitions.feature_view import FeatureViewVersion
 from jupyter_features.definitions.standing import Standing
 from jupyter_features.errors import InvalidArgumentError, LifecycleError
 from jupyter_features.registry.changes import Certify, Deprecate, Move, Retire, Yank
 from jupyter_features.registry.consumers import check_acknowledged
 from jupyter_features.registry.context import Change, check_later
+from jupyter_features.registry.event import Action
 from jupyter_features.registry.find import find, owner_of
 from jupyter_features.registry.pointers import move, move_off
 from jupyter_features.registry.schema import certifications, events, feature_views, yanks
 from jupyter_features.registry.standings import standings
 from jupyter_features.registry.teams import join_or_refuse
 from jupyter_features.registry.versions import pointers_of
+
+# Who has had a hand in a version.
+_BY_AUTHORS = ("version_published", "version_tested")
 
 
 def certify(change: Change, request: Certify) -> Standing:
@@ -23,47 +30,67 @@ def certify(change: Change, request: Certify) -> Standing:
     Raises
     ------
     LifecycleError
-        If the author certifies, the version is yanked or retired, or it was published without a feature test.
+        If the author certifies, the version is yanked or retired, or it was published without a feature test; or it is not
+        certified, and was to be no longer.
     InvalidArgumentError
         If there is no evidence, or it would expire in the past.
     """
     _check_reason(request.evidence, "A certification", "--evidence 'what you looked at'")
     expires_at = check_later(request.expires_at, change.at, "The certification")
     version = find(change.connection, request.name, request.version, "")
-    published = select(events.c.author).where(events.c.name == request.name, events.c.version == request.version)
-    authors = {version.author, *change.connection.execute(published.where(events.c.action == "version_published")).scalars()}
+    standing = standings(change.connection, change.at, [request.name]).of(request.name, request.version)
+    if request.undo:
+        if standing.certification is None:
+            raise LifecycleError(f"{version.reference} is not certified.", hint="Nothing was changed.")
+        _keep_certification(change, request, "certification_ended", expires_at=change.at)
+    else:
+        _check_certifiable(change, version, standing)
+        _keep_certification(change, request, "version_certified", expires_at=expires_at)
+    return standings(change.connection, change.at, [request.name]).of(request.name, request.version)
+
+
+def _check_certifiable(change: Change, version: FeatureViewVersion, standing: Standing) -> None:
+    wrote = select(events.c.author).where(events.c.name == version.name, events.c.version == version.version)
+    authors = {version.author, *change.connection.execute(wrote.where(events.c.action.in_(_BY_AUTHORS))).scalars()}
     if change.subject.name in authors:
         raise LifecycleError(
             f"{version.reference} was published by {change.subject.name!r}, who cannot certify it.", hint="Ask somebody else to review it."
         )
-    standing = standings(change.connection, change.at, [request.name]).of(request.name, request.version)
     if standing.state in ("yanked", "retired"):
         raise LifecycleError(f"{version.reference} is {standing.state}: {standing.reason}.", hint="Certify another version.")
     if not version.checks or not version.tests:
         lacks = "check" if not version.checks else "feature test"
-        raise LifecycleError(f"{version.reference} was published without a passed {lacks}.", hint="Publish a version that has one.")
-    event_id = change.log("version_certified", request.name, request.version, request.evidence)
-    change.connection.execute(
-        certifications.insert().values(
-            event_id=event_id,
-            name=request.name,
-            version=request.version,
-            by=change.subject.name,
-            at=change.at,
-            evidence=request.evidence,
-            expires_at=expires_at,
+        raise LifecycleError(
+            f"{version.reference} was published without a passed {lacks}.", hint="Write one, and publish the same definition again."
         )
-    )
-    return standings(change.connection, change.at, [request.name]).of(request.name, request.version)
+
+
+def _keep_certification(change: Change, request: Certify, action: Action, *, expires_at: datetime | None) -> None:
+    event_id = change.log(action, request.name, request.version, request.evidence)
+    row = {"event_id": event_id, "name": request.name, "version": request.version, "by": change.subject.name, "at": change.at}
+    change.connection.execute(certifications.insert().values(**row, evidence=request.evidence, expires_at=expires_at))
 
 
 def yank(change: Change, request: Yank) -> tuple[Move, ...]:
-    """See `Yank`; yanking again changes nothing."""
+    """See `Yank`; yanking again changes nothing.
+
+    Raises
+    ------
+    LifecycleError
+        If a version that is not yanked was to be yanked no longer.
+    """
     _check_reason(request.reason, "A yank", "--reason 'what is wrong with it'")
     find(change.connection, request.name, request.version, "")
     join_or_refuse(change, owner_of(change.connection, request.name), "feature view", request.name)
-    known = select(yanks.c.version).where(yanks.c.name == request.name, yanks.c.version == request.version)
-    if change.connection.execute(known).scalar() is not None:
+    here = (yanks.c.name == request.name) & (yanks.c.version == request.version)
+    is_yanked = change.connection.execute(select(yanks.c.version).where(here)).scalar() is not None
+    if request.undo:
+        if not is_yanked:
+            raise LifecycleError(f"{request.name}@{request.version} is not yanked.", hint="Nothing was changed.")
+        change.connection.execute(yanks.delete().where(here))
+        change.log("yank_undone", request.name, request.version, request.reason)
+        return ()
+    if is_yanked:
         return ()
     change.connection.execute(yanks.insert().values(name=request.name, version=request.version, reason=request.reason))
     change.log("version_yanked", request.name, request.version, request.reason)
@@ -71,7 +98,16 @@ def yank(change: Change, request: Yank) -> tuple[Move, ...]:
 
 
 def deprecate(change: Change, request: Deprecate) -> Standing:
-    """See `Deprecate`; saying the same again changes nothing."""
+    """See `Deprecate`; saying the same again changes nothing.
+
+    Raises
+    ------
+    LifecycleError
+        If the view is retired; or is not deprecated, and was to be no longer.
+    """
+    if request.undo:
+        _restore(change, request, "deprecated")
+        return Standing()
     _end(change, request, "deprecated")
     return Standing(state="deprecated", reason=request.reason, replacement=request.replacement)
 
@@ -83,9 +119,15 @@ def retire(change: Change, request: Retire) -> tuple[Move, ...]:
     ------
     AcknowledgementError
         If a consumer is not named.
+    LifecycleError
+        If a view that is not retired was to be retired no longer.
     """
+    if request.undo:
+        _restore(change, request, "retired")
+        return ()
     join_or_refuse(change, owner_of(change.connection, request.name), "feature view", request.name)
-    check_acknowledged(change, request.name, f"Retiring {request.name!r}", request.acknowledged)
+    if _state_of(change, request.name) != "retired":
+        check_acknowledged(change, request.name, f"Retiring {request.name!r}", request.acknowledged)
     _end(change, request, "retired")
     serving = pointers_of(change.connection, request.name)
     return tuple(move(change, request.name, environment, None) for environment in serving)
@@ -95,7 +137,7 @@ def _end(change: Change, request: Deprecate | Retire, state: str) -> None:
     _check_reason(request.reason, "This", "--reason 'why, and what to do instead'")
     join_or_refuse(change, owner_of(change.connection, request.name), "feature view", request.name)
     if request.replacement:
-        owner_of(change.connection, request.replacement)
+        _check_replacement(change, request)
     here = feature_views.c.name == request.name
     found = change.connection.execute(select(feature_views).where(here)).one()
     if found.state == "retired" and state == "deprecated":
@@ -105,6 +147,30 @@ def _end(change: Change, request: Deprecate | Retire, state: str) -> None:
         change.connection.execute(feature_views.update().where(here).values(**new))
         instead = f" (use {request.replacement})" if request.replacement else ""
         change.log("view_retired" if state == "retired" else "view_deprecated", request.name, detail=f"{request.reason}{instead}")
+
+
+def _check_replacement(change: Change, request: Deprecate | Retire) -> None:
+    owner_of(change.connection, request.replacement)
+    is_same = request.replacement == request.name
+    if is_same or _state_of(change, request.replacement) == "retired":
+        why = "is the same" if is_same else "is retired"
+        raise LifecycleError(
+            f"{request.replacement!r} cannot be used instead of {request.name!r}: it {why}.", hint="Name another feature view, or none."
+        )
+
+
+def _restore(change: Change, request: Deprecate | Retire, state: str) -> None:
+    _check_reason(request.reason, "This", "--reason 'why it is wanted again'")
+    join_or_refuse(change, owner_of(change.connection, request.name), "feature view", request.name)
+    if _state_of(change, request.name) != state:
+        raise LifecycleError(f"{request.name!r} is not {state}.", hint="Nothing was changed.")
+    here = feature_views.c.name == request.name
+    change.connection.execute(feature_views.update().where(here).values(state="published", reason="", replacement=""))
+    change.log("view_restored", request.name, detail=request.reason)
+
+
+def _state_of(change: Change, name: str) -> str:
+    return str(change.connection.execute(select(feature_views.c.state).where(feature_views.c.name == name)).scalar_one())
 
 
 def _check_reason(text: str, what: str, example: str) -> None:

@@ -20,8 +20,10 @@ from jupyter_features.registry.metadata import differences, edited_metadata, kee
 from jupyter_features.registry.pointers import check_move, check_servable, move
 from jupyter_features.registry.schema import entities, feature_views, sources, versions
 from jupyter_features.registry.search_index import index_version, index_view
-from jupyter_features.registry.teams import join_or_refuse
-from jupyter_features.registry.versions import find_version, insert_version, pointers_of, same_and_newest
+from jupyter_features.registry.teams import check_handed_to, join_or_refuse, members_of
+from jupyter_features.registry.versions import find_version, insert_version, keep_evidence, pointers_of, same_and_newest, test_texts_of
+
+_OF_NO_ACCOUNT = ("description", "columns")
 
 
 def publish(change: Change, request: Publish) -> Publication:
@@ -54,6 +56,9 @@ def publish(change: Change, request: Publish) -> Publication:
     _check_base(change, request, version)
     if not is_new:
         _edit_metadata(change, request, version)
+        version = _renew_evidence(change, request, version)
+    if is_handed_over and is_new:
+        change.log("metadata_edited", version.name, version.version, f"owner, now {version.view.definition.owner}")
     if is_handed_over:
         index_view(change.connection, version.name)
     elif change.logged:
@@ -90,12 +95,14 @@ def _check_inputs(change: Change, request: Publish) -> None:
 
 
 def _own(change: Change, request: Publish) -> bool:
-    """Let members of the owner go on; tell whether they hand the view to another team."""
+    """Let members of the owner go on; tell whether they hand the view to another team, which must exist."""
     name, owner = request.view.name, request.view.definition.owner
     here = feature_views.c.name == name
     known = change.connection.execute(select(feature_views.c.owner).where(here)).scalar()
     if known is not None:
         join_or_refuse(change, known, "feature view", name)
+    if known is not None and known != owner:
+        check_handed_to(change, owner, known, name)
     if known != owner:
         join_or_refuse(change, owner, "feature view", name)
     if known is None:
@@ -140,16 +147,30 @@ def _declared(change: Change, table: Table, name: str) -> tuple[str | None, str]
 
 
 def _declare(change: Change, table: Table, declaration: Entity | Source, known: str | None, owner: str, request: Publish) -> bool:
-    """Store a declaration; tell whether it differs from the known one, which only its owner may change."""
+    """Store a declaration; tell whether it was stored.
+
+    Only its owner may change one. What somebody else words otherwise, or sees more columns in, stays as it is registered.
+    """
     definition = msgspec.json.encode(declaration).decode()
     if known is None:
         own = request.view.definition.owner
         change.connection.execute(table.insert().values(name=declaration.name, definition=definition, owner=own))
-    elif known != definition:
-        if owner:
-            join_or_refuse(change, owner, "source" if isinstance(declaration, Source) else "entity", declaration.name)
-        change.connection.execute(table.update().where(table.c.name == declaration.name).values(definition=definition))
-    return known != definition
+        return True
+    if known == definition:
+        return False
+    if owner and change.subject.name not in members_of(change.connection, owner) and _is_like(declaration, known):
+        return False
+    if owner:
+        join_or_refuse(change, owner, "source" if isinstance(declaration, Source) else "entity", declaration.name)
+    change.connection.execute(table.update().where(table.c.name == declaration.name).values(definition=definition))
+    return True
+
+
+def _is_like(declaration: Entity | Source, known: str) -> bool:
+    """Tell whether a declaration says of rows what a registered one says; words and columns have no part in it."""
+    registered = msgspec.json.decode(known, type=type(declaration))
+    parts = [part for part in declaration.__struct_fields__ if part not in _OF_NO_ACCOUNT]
+    return all(getattr(registered, part) == getattr(declaration, part) for part in parts)
 
 
 def _store_version(change: Change, request: Publish) -> tuple[FeatureViewVersion, bool]:
@@ -176,6 +197,14 @@ def _store_version(change: Change, request: Publish) -> tuple[FeatureViewVersion
     )
     change.log("version_published", version.name, version.version, request.view.fingerprint)
     return version, True
+
+
+def _renew_evidence(change: Change, request: Publish, version: FeatureViewVersion) -> FeatureViewVersion:
+    """Keep the record of other feature tests of the same definition; who brings one has a part in it, and cannot certify it."""
+    if not request.evidence.texts or request.evidence.texts == test_texts_of(change.connection, version):
+        return version
+    change.log("version_tested", version.name, version.version, f"{request.evidence.tests} tests, {request.evidence.values} values")
+    return keep_evidence(change.connection, version, request.evidence)
 
 
 def _check_duplicate(change: Change, request: Publish) -> None:

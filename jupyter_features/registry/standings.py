@@ -43,9 +43,11 @@ def standings(connection: Connection, now: datetime, names: Collection[str] | No
         if row.state != "published"
     }
     yanked = {(row.name, row.version): row.reason for row in _rows(connection, yanks, names)}
+    # The newest of a version counts, and none before it, so that one can be ended or cut short.
+    newest = {(row.name, row.version): row for row in sorted(_rows(connection, certifications, names), key=lambda row: row.event_id)}
     certified = {
-        (row.name, row.version): Certification(by=row.by, at=row.at, evidence=row.evidence, expires_at=row.expires_at)
-        for row in _rows(connection, certifications, names)
+        key: Certification(by=row.by, at=row.at, evidence=row.evidence, expires_at=row.expires_at)
+        for key, row in newest.items()
         if row.expires_at is None or now < row.expires_at
     }
     return Standings(views, yanked, certified)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, select
 
 from jupyter_features.definitions.team import Team, check_label, check_team
-from jupyter_features.errors import ForbiddenError, InvalidArgumentError, NotOwnerError
+from jupyter_features.errors import ForbiddenError, InvalidArgumentError, NotFoundError, NotOwnerError
 from jupyter_features.registry.changes import ChangeTeam
 from jupyter_features.registry.context import Change
 from jupyter_features.registry.schema import team_members, teams
@@ -40,6 +40,20 @@ def join_or_refuse(change: Change, owner: str, noun: str, name: str) -> None:
         change.log("team_changed", owner, detail=f"added {change.subject.name}")
     elif change.subject.name not in members:
         raise NotOwnerError(noun, name, owner=owner, subject=change.subject.name, members=members)
+
+
+def check_handed_to(change: Change, team: str, owner: str, name: str) -> None:
+    """Refuse to hand an object to a team that nobody has made: a name with a slip of the pen would take it away.
+
+    Raises
+    ------
+    NotFoundError
+        If there is no such team.
+    """
+    if not _exists(change.connection, team):
+        known = tuple(change.connection.execute(select(teams.c.name).order_by(teams.c.name)).scalars())
+        hint = f"{name!r} belongs to {owner!r}. To hand it over, make the team first: %feature team {team} --add {change.subject.name}."
+        raise NotFoundError("team", team, known, hint=hint)
 
 
 def change_team(change: Change, request: ChangeTeam) -> Team:

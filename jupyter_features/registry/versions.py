@@ -48,6 +48,22 @@ def insert_version(
         connection.execute(view_inputs.insert(), [{**reader, "name": name, "version": number} for name, number in sorted(inputs)])
 
 
+def test_texts_of(connection: Connection, version: FeatureViewVersion) -> tuple[str, ...]:
+    """Read the feature tests on record of a version, as written; none for those of the first schema."""
+    here = (versions.c.name == version.name) & (versions.c.version == version.version)
+    found = connection.execute(select(versions.c.evidence).where(here)).scalar()
+    return msgspec.json.decode(found, type=Evidence).texts if found else ()
+
+
+def keep_evidence(connection: Connection, version: FeatureViewVersion, evidence: Evidence) -> FeatureViewVersion:
+    """Put another record of checks and tests beside a version; give the version as it reads then."""
+    renewed = msgspec.structs.replace(version, checks=evidence.passed_names, tests=evidence.tests)
+    here = (versions.c.name == version.name) & (versions.c.version == version.version)
+    record = {"checks": _json(renewed.checks), "tests": renewed.tests, "evidence": _json(evidence)}
+    connection.execute(versions.update().where(here).values(record))
+    return renewed
+
+
 def versions_of(connection: Connection, name: str) -> tuple[FeatureViewVersion, ...]:
     """Read all versions of a view, newest first; empty for an unknown name."""
     query = select(versions).where(versions.c.name == name).order_by(versions.c.version.desc())

@@ -93,34 +93,43 @@ def _add_pinned(parser: ArgumentParser) -> None:
     parser.add_argument("name", metavar="NAME@VERSION", help="version, such as customer_value@3")
 
 
+def _add_undo(parser: ArgumentParser, help_text: str) -> None:
+    parser.add_argument("--undo", action="store_true", help=help_text)
+
+
 def _add_yank(parser: ArgumentParser) -> None:
     _add_pinned(parser)
     add_reason(parser, required=True)
+    _add_undo(parser, "let it be served again; no environment moves")
 
 
 def _yank(store: FeatureStore, options: Namespace, _: Body | None) -> Displayed:
-    return Moved(f"Yanked {options.name}", store.yank(options.name, reason=options.reason))
+    moves = store.yank(options.name, reason=options.reason, undo=options.undo)
+    return Moved(f"{options.name} is yanked no longer" if options.undo else f"Yanked {options.name}", moves)
 
 
 def _add_certify(parser: ArgumentParser) -> None:
     _add_pinned(parser)
     parser.add_argument("--evidence", required=True, metavar="TEXT", help="what was looked at: a link or a sentence")
     parser.add_argument("--until", metavar="INSTANT", help="when the certification expires; by default never")
+    _add_undo(parser, "certify it no longer; the evidence says why")
 
 
 def _certify(store: FeatureStore, options: Namespace, _: Body | None) -> Displayed:
     until = parse_instant(options.until) if options.until else None
-    return Lives(options.name, store.certify(options.name, evidence=options.evidence, expires_at=until))
+    return Lives(options.name, store.certify(options.name, evidence=options.evidence, expires_at=until, undo=options.undo))
 
 
 def _add_end(parser: ArgumentParser) -> None:
     parser.add_argument("name", metavar="NAME", help="published feature view")
     add_reason(parser, required=True)
     parser.add_argument("--replacement", default="", metavar="NAME", help="feature view to use instead")
+    _add_undo(parser, "take that back; no environment moves")
 
 
 def _deprecate(store: FeatureStore, options: Namespace, _: Body | None) -> Displayed:
-    return Lives(options.name, store.deprecate(options.name, reason=options.reason, replacement=options.replacement))
+    standing = store.deprecate(options.name, reason=options.reason, replacement=options.replacement, undo=options.undo)
+    return Lives(options.name, standing)
 
 
 def _add_retire(parser: ArgumentParser) -> None:
@@ -129,8 +138,8 @@ def _add_retire(parser: ArgumentParser) -> None:
 
 
 def _retire(store: FeatureStore, options: Namespace, _: Body | None) -> Displayed:
-    moves = store.retire(options.name, reason=options.reason, replacement=options.replacement, acknowledge=options.ack)
-    return Moved(f"Retired {options.name}", moves)
+    moves = store.retire(options.name, reason=options.reason, replacement=options.replacement, acknowledge=options.ack, undo=options.undo)
+    return Moved(f"{options.name} is retired no longer" if options.undo else f"Retired {options.name}", moves)
 
 
 PUBLISHING = (

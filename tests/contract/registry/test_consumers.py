@@ -17,6 +17,7 @@ from jupyter_features.registry.questions import (
     GetRevision,
     GetService,
     ListConsumers,
+    ListEvents,
     ListModels,
     ListServices,
     SearchViews,
@@ -167,6 +168,42 @@ def test_a_retired_view_is_in_no_new_service(ada: Registry) -> None:
 
     with pytest.raises(LifecycleError, match="is retired"):
         ada.send(SaveService(name="churn", features=("customer_spend",), owner="growth"))
+
+
+def test_who_was_told_stands_in_the_history_and_nobody_else_can_be(ada: Registry) -> None:
+    ada.send(SaveService(name="churn", features=("customer_spend",), owner="growth"))
+    revision = ada.send(GetRevision())
+
+    def publish(*told: str) -> None:
+        ada.send(Publish(view=MAJOR, environment="dev", evidence=passed(MAJOR), base=1, acknowledged=told))
+
+    with pytest.raises(InvalidArgumentError, match=r"'chrun@1' does not read 'customer_spend'.\nDid you mean 'churn@1'"):
+        publish("churn@1", "chrun@1")
+    assert ada.send(GetRevision()) == revision
+    publish("churn@1")
+
+    told = [event.detail for event in ada.send(ListEvents(name="customer_spend")) if event.action == "consumers_told"]
+    assert told == ["churn@1"]
+
+
+def test_what_was_replaced_long_ago_need_not_be_told(ada: Registry) -> None:
+    for features in (("customer_spend",), ("customer_spend:spend_90d",), ("customer_spend@1", "customer_spend@1:spend_90d")):
+        ada.send(SaveService(name="churn", features=features, owner="growth"))
+    ada.send(SaveModel(name="old", service="churn@1", owner="growth"))
+    ada.send(SaveModel(name="new", service="churn@2", owner="growth"))
+    ada.send(SaveModel(name="new", service="churn@3", owner="growth"))
+
+    # churn@1 still has a model; churn@2 and new@1 have been replaced.
+    names = [consumer.name for consumer in ada.send(ListConsumers(name="customer_spend"))]
+    assert names == ["churn@1", "churn@3", "new@2", "old@1"]
+
+
+def test_a_service_that_no_longer_reads_a_view_is_no_consumer_of_it(ada: Registry, publish: Publisher) -> None:
+    publish(ada, make_view("basket"), duplicate_reason="another unit")
+    ada.send(SaveService(name="churn", features=("customer_spend",), owner="growth"))
+    ada.send(SaveService(name="churn", features=("basket",), owner="growth"))
+
+    assert ada.send(ListConsumers(name="customer_spend")) == ()
 
 
 def test_rolling_back_is_quick_and_asks_nobody(ada: Registry) -> None:

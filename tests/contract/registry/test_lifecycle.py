@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
+import msgspec
 import pytest
 
-from jupyter_features.errors import InvalidArgumentError, LifecycleError, NotFoundError
-from jupyter_features.registry.changes import Certify, Deprecate, Move, Promote, Publish, Retire, Rollback, Yank
-from jupyter_features.registry.questions import GetRevision, GetVersion, ListEvents, SearchViews
+from jupyter_features.errors import ForbiddenError, InvalidArgumentError, LifecycleError, NotFoundError
+from jupyter_features.registry.changes import Certify, ChangeTeam, Deprecate, Move, Promote, Publish, Retire, Rollback, Yank
+from jupyter_features.registry.questions import GetDetail, GetRevision, GetVersion, ListEvents, SearchViews
 from jupyter_features.registry.registry import Registry
 
 from ...registry.shelf import NOW, make_view, passed
@@ -259,3 +260,90 @@ def test_promote_takes_a_version_or_an_environment(door: Door, publish: Publishe
 
     with pytest.raises(InvalidArgumentError, match="either"):
         ada.send(Promote(name="customer_spend", target="prod", source=source, version=version))
+
+
+def test_a_yank_is_undone_and_no_environment_moves(door: Door, publish: Publisher) -> None:
+    ada = door.open("ada")
+    publish(ada, make_view(fingerprint="f1"))
+    publish(ada, make_view(fingerprint="f2"))
+    ada.send(Yank(name="customer_spend", version=2, reason="the wrong number"))
+
+    assert ada.send(Yank(name="customer_spend", version=2, reason="it was 1", undo=True)) == ()
+
+    assert (version_of(ada), state_of(ada, 2)) == (1, "published")
+    assert ada.send(Promote(name="customer_spend", target="dev", version=2)).after == 2
+    assert [event.detail for event in ada.send(ListEvents()) if event.action == "yank_undone"] == ["it was 1"]
+    with pytest.raises(LifecycleError, match="customer_spend@2 is not yanked"):
+        ada.send(Yank(name="customer_spend", version=2, reason="again", undo=True))
+
+
+@pytest.mark.parametrize("end", [Deprecate, Retire])
+def test_a_view_comes_back_to_life(door: Door, publish: Publisher, end: type[Deprecate | Retire]) -> None:
+    ada = door.open("ada")
+    publish(ada, make_view())
+    ada.send(end(name="customer_spend", reason="too early"))
+
+    ada.send(end(name="customer_spend", reason="it is needed", undo=True))
+
+    assert state_of(ada, 1) == "published"
+    assert publish(ada, make_view()) == (1, False)
+    assert version_of(ada) == 1
+    with pytest.raises(LifecycleError, match=f"is not {'deprecated' if end is Deprecate else 'retired'}"):
+        ada.send(end(name="customer_spend", reason="again", undo=True))
+
+
+def test_a_retired_view_is_not_brought_back_as_a_deprecated_one(door: Door, publish: Publisher) -> None:
+    ada = door.open("ada")
+    publish(ada, make_view())
+    ada.send(Retire(name="customer_spend", reason="old"))
+
+    with pytest.raises(LifecycleError, match="is not deprecated"):
+        ada.send(Deprecate(name="customer_spend", reason="back", undo=True))
+
+
+def test_a_certification_is_ended_or_cut_short_by_the_next(door: Door, publish: Publisher) -> None:
+    ada, carl = door.open("ada"), door.open("carl")
+    publish(ada, make_view())
+    carl.send(Certify(name="customer_spend", version=1, evidence="Read it."))
+    carl.send(Certify(name="customer_spend", version=1, evidence="Until the audit.", expires_at=NOW + timedelta(days=1)))
+
+    door.now = NOW + timedelta(days=1)
+    assert state_of(ada, 1) == "published"
+    carl.send(Certify(name="customer_spend", version=1, evidence="After the audit."))
+    assert state_of(ada, 1) == "certified"
+
+    assert carl.send(Certify(name="customer_spend", version=1, evidence="A refund was counted.", undo=True)).state == "published"
+    assert state_of(ada, 1) == "published"
+    with pytest.raises(LifecycleError, match="customer_spend@1 is not certified"):
+        carl.send(Certify(name="customer_spend", version=1, evidence="Again.", undo=True))
+    with pytest.raises(ForbiddenError):
+        door.open("bob", ("author",)).send(Certify(name="customer_spend", version=1, evidence="No.", undo=True))
+
+
+def test_a_feature_test_that_is_written_later_lets_somebody_else_certify(door: Door, publish: Publisher) -> None:
+    ada, bob, carl = door.open("ada"), door.open("bob"), door.open("carl")
+    ada.send(ChangeTeam(name="growth", add=("bob",)))
+    publish(ada, make_view(), tests=0)
+    revision = ada.send(GetRevision())
+    record = msgspec.structs.replace(passed(make_view(), tests=1), texts=("given invoices ...",), values=2)
+    again = Publish(view=make_view(), environment="dev", evidence=record, base=1)
+
+    assert (bob.send(again).is_new, bob.send(again).version.tests) == (False, 1)
+
+    assert ada.send(GetRevision()) == revision + 1  # and not another for the second time
+    detail = ada.send(GetDetail(name="customer_spend"))
+    assert (detail.tests, detail.test_texts) == (1, ("given invoices ...",))
+    with pytest.raises(LifecycleError, match="published by 'bob', who cannot certify it"):
+        bob.send(Certify(name="customer_spend", version=1, evidence="Wrote the test."))
+    assert carl.send(Certify(name="customer_spend", version=1, evidence="Read both.")).state == "certified"
+
+
+@pytest.mark.parametrize("replacement", ["customer_spend", "basket"])
+def test_a_replacement_is_another_view_that_lives(door: Door, publish: Publisher, replacement: str) -> None:
+    ada = door.open("ada")
+    publish(ada, make_view())
+    publish(ada, make_view("basket"), duplicate_reason="another unit")
+    ada.send(Retire(name="basket", reason="old"))
+
+    with pytest.raises(LifecycleError, match=f"{replacement!r} cannot be used instead of 'customer_spend'"):
+        ada.send(Deprecate(name="customer_spend", reason="old", replacement=replacement))

@@ -8,9 +8,9 @@ import msgspec
 import pytest
 
 from jupyter_features.definitions.source import Column
-from jupyter_features.errors import ForbiddenError, NotOwnerError
+from jupyter_features.errors import ForbiddenError, NotFoundError, NotOwnerError
 from jupyter_features.registry import changes
-from jupyter_features.registry.questions import GetSource, ListEvents, ListTeams
+from jupyter_features.registry.questions import GetDetail, GetEntity, GetSource, ListEvents, ListTeams
 from jupyter_features.registry.request import Request
 
 from ...registry.shelf import make_view, passed
@@ -103,14 +103,69 @@ def test_a_source_of_another_team_is_read_and_not_changed(door: Door) -> None:
     assert found.location == "data/invoices.parquet"
 
 
-def test_an_entity_of_another_team_is_not_reworded(door: Door) -> None:
+def test_what_another_team_declared_keeps_its_words_and_columns_and_can_be_read_all_the_same(door: Door) -> None:
+    ada, bob = door.open("ada"), door.open("bob", STRANGER)
+    fill(ada)
+    before = ada.send(GetSource(name="invoices")), ada.send(GetEntity(name="customer"))
+    view = make_view("basket", owner="bobs")
+    entity = msgspec.structs.replace(view.entity, description="mine")
+    # The file has a column more than when it was declared.
+    wider = (*view.sources[0].columns, Column("extra", "DOUBLE"))
+    source = msgspec.structs.replace(view.sources[0], description="mine", columns=wider)
+    view = msgspec.structs.replace(view, entity=entity, sources=(source,))
+
+    published = bob.send(changes.Publish(view=view, environment="dev", evidence=passed(view)))
+
+    assert published.version.view == view
+    assert (ada.send(GetSource(name="invoices")), ada.send(GetEntity(name="customer"))) == before
+
+
+@pytest.mark.parametrize("change", [{"kind": "state"}, {"inclusive": True}, {"tie_break": ("quantity",)}, {"event_timestamp": "loaded_at"}])
+def test_the_clock_of_a_source_does_not_change_behind_its_owners_back(door: Door, change: dict[str, Any]) -> None:
     ada, bob = door.open("ada"), door.open("bob", STRANGER)
     fill(ada)
     view = make_view("basket", owner="bobs")
-    view = msgspec.structs.replace(view, entity=msgspec.structs.replace(view.entity, description="mine"))
+    source = view.sources[0]
+    source = msgspec.structs.replace(source, columns=(*source.columns, Column("loaded_at", "TIMESTAMP")), **change)
+    view = msgspec.structs.replace(view, sources=(source,))
 
-    with pytest.raises(NotOwnerError, match="Entity 'customer' belongs to 'growth'"):
+    with pytest.raises(NotOwnerError, match="Source 'invoices'"):
         bob.send(changes.Publish(view=view, environment="dev", evidence=passed(view)))
+
+
+def test_its_own_team_rewords_a_source_and_adds_columns(door: Door) -> None:
+    ada = door.open("ada")
+    fill(ada)
+    view = make_view("basket")
+    source = msgspec.structs.replace(view.sources[0], description="Lines.", columns=(*view.sources[0].columns, Column("extra", "DOUBLE")))
+    view = msgspec.structs.replace(view, sources=(source,))
+
+    ada.send(changes.Publish(view=view, environment="dev", evidence=passed(view)))
+
+    assert ada.send(GetSource(name="invoices")) == source
+
+
+def test_a_view_is_handed_to_a_team_that_exists_and_never_by_a_slip_of_the_pen(door: Door) -> None:
+    ada = door.open("ada")
+    fill(ada)
+    before = everything(ada)
+    slip = make_view(fingerprint="f9", owner="growht")
+
+    for request in (
+        changes.Publish(view=slip, environment="dev", evidence=passed(slip), base=2),
+        changes.EditMetadata(name="customer_spend", version=1, owner="growht"),
+    ):
+        with pytest.raises(NotFoundError, match=r"no team named 'growht'.*\n.*'growth'"):
+            ada.send(request)
+    assert everything(ada) == before
+
+    ada.send(changes.ChangeTeam(name="retention"))
+    view = make_view(fingerprint="f9", owner="retention")
+    ada.send(changes.Publish(view=view, environment="dev", evidence=passed(view), base=2, acknowledged=("churn@1", "churn_model@1")))
+
+    told = [(event.action, event.version, event.detail) for event in ada.send(ListEvents(name="customer_spend"))]
+    assert ("metadata_edited", 3, "owner, now retention") in told
+    assert ada.send(GetDetail(name="customer_spend")).owner == "retention"
 
 
 def test_a_member_may_do_what_the_first_author_may(door: Door) -> None:
@@ -146,14 +201,3 @@ def test_teams_are_changed_by_members_and_admins_only_and_keep_one_member(door: 
     (team,) = bob.send(ListTeams())
     assert (team.name, team.members) == ("growth", ("bob",))
     assert [event.detail for event in bob.send(ListEvents(name="growth"))] == ["nobody -> ada", "ada -> bob"]
-
-
-def test_columns_of_a_source_do_not_change_behind_its_owners_back(door: Door) -> None:
-    ada, bob = door.open("ada"), door.open("bob", STRANGER)
-    fill(ada)
-    view = make_view("basket", owner="bobs")
-    source = msgspec.structs.replace(view.sources[0], columns=(*view.sources[0].columns, Column("extra", "DOUBLE")))
-    view = msgspec.structs.replace(view, sources=(source,))
-
-    with pytest.raises(NotOwnerError, match="Source 'invoices'"):
-        bob.send(changes.Publish(view=view, environment="dev", evidence=passed(view)))

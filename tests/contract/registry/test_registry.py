@@ -7,6 +7,7 @@ import pytest
 from jupyter_features.definitions.feature_view import CompiledView
 from jupyter_features.definitions.listing import SourceUse, VersionLine
 from jupyter_features.errors import NotFoundError
+from jupyter_features.registry.changes import ChangeTeam
 from jupyter_features.registry.questions import (
     GetDetail,
     GetEntity,
@@ -94,6 +95,7 @@ def test_pinned_version_needs_no_environment(registry: Registry, make_view: View
 def test_detail_tells_everything_in_the_newest_words(registry: Registry, make_view: ViewMaker, publish: Publisher) -> None:
     publish(registry, make_view(fingerprint="f1"), environment="prod")
     publish(registry, make_view(fingerprint="f2"), environment="dev", tests=3)
+    registry.send(ChangeTeam(name="retention"))
     publish(registry, make_view(fingerprint="f2", owner="retention"), environment="stage")
 
     detail = registry.send(GetDetail(name="customer_spend", environment="dev"))
