@@ -28,6 +28,15 @@ class FeatureTests(Struct, frozen=True):
     texts: tuple[str, ...]
 
 
+class Planned(Struct, frozen=True):
+    """What somebody was shown of a draft: on which version it would follow in an environment. None means on none."""
+
+    view: str
+    fingerprint: str
+    environment: str
+    base: int | None
+
+
 class Drafts:
     """Entities, sources, views and tests by name.
 
@@ -60,6 +69,14 @@ class Drafts:
     def save_tests(self, tests: FeatureTests) -> None:
         """Keep the tests of a view."""
         self._save("tests", tests.view, tests)
+
+    def save_planned(self, planned: Planned) -> None:
+        """Keep what was shown of a draft; the newest replaces the one before."""
+        self._save("planned", planned.view, planned)
+
+    def planned(self, view: str) -> Planned | None:
+        """What was shown last of a draft; None if nothing."""
+        return self._load("planned", Planned).get(view)
 
     def entities(self) -> dict[str, Entity]:
         """All declared entities by name."""

@@ -101,7 +101,25 @@ IMPORT_OF = {
 _CLOCKS = frozenset({"now", "today", "utcnow"})
 _CHANCE = frozenset({"random", "sample", "shuffle", "default_rng"})
 _OUTSIDE = frozenset(
-    {"eval", "fromfile", "genfromtxt", "load", "loadtxt", "memmap", "save", "savetxt", "savez", "tofile", "pickle", "io", "ctypeslib"}
+    {
+        "attrgetter",
+        "eval",
+        "format_map",
+        "methodcaller",
+        "query",
+        "fromfile",
+        "genfromtxt",
+        "load",
+        "loadtxt",
+        "memmap",
+        "save",
+        "savetxt",
+        "savez",
+        "tofile",
+        "pickle",
+        "io",
+        "ctypeslib",
+    }
 )
 _WRITERS = ("to_clipboard", "to_csv", "to_excel", "to_feather", "to_hdf", "to_parquet", "to_pickle", "to_sql", "to_stata")
 
@@ -138,6 +156,12 @@ def check_names(source: PythonText, function: ast.FunctionDef) -> None:
     for node in ast.walk(function):
         if isinstance(node, ast.Attribute):
             _check_word(source, node.attr, node)
+        elif isinstance(node, ast.MatchClass):
+            for word in node.kwd_attrs:
+                _check_word(source, word, node.cls)
+        elif isinstance(node, ast.Constant) and node.value in _WRITERS:
+            # As in .apply("to_csv"): no column is called so.
+            _check_word(source, node.value, node)
         elif isinstance(node, ast.Name):
             _check_private(source, node.id, node)
 
@@ -151,7 +175,8 @@ def _check_word(source: PythonText, word: str, node: ast.expr | ast.alias) -> No
     if word in _CHANCE:
         raise source.refuse("JF145", f"{word} gives another answer every time.", node, hint="A feature must be reproducible.")
     if word.startswith("read_") or word in _OUTSIDE or word in _WRITERS:
-        raise source.refuse("JF145", f"{word} reaches outside the function.", node, hint="Declare data as a source.")
+        hint = "Filter like rows[rows['amount'] > 10]." if word == "query" else "Declare data as a source."
+        raise source.refuse("JF145", f"{word} reaches outside the function.", node, hint=hint)
 
 
 def _check_private(source: PythonText, word: str, node: ast.expr | ast.alias) -> None:

@@ -117,5 +117,6 @@ def name_of(view: ViewLike) -> str:
 
 
 def _local_subject() -> Subject:
-    """Who works on this machine; who holds a database directly can do anything to it, so that only ownership is asked."""
-    return Subject(name=os.environ.get("JUPYTER_FEATURES_AUTHOR") or getpass.getuser(), roles=ROLES)
+    """Who works on this machine. Ownership is asked all the same: nobody is an admin, who could join any team, by chance."""
+    roles = tuple(role for role in ROLES if role != "admin")
+    return Subject(name=os.environ.get("JUPYTER_FEATURES_AUTHOR") or getpass.getuser(), roles=roles)

@@ -19,6 +19,7 @@ from jupyter_features.definitions.source import Source
 from jupyter_features.definitions.standing import Standing, State
 from jupyter_features.definitions.subject import Subject
 from jupyter_features.definitions.team import Team
+from jupyter_features.drafts import Planned
 from jupyter_features.errors import InvalidArgumentError, LifecycleError, NotFoundError
 from jupyter_features.feature_store.parts import Parts, ViewLike, name_of
 from jupyter_features.operations.difference import Difference, difference
@@ -63,7 +64,16 @@ class Sharing(Parts):
     """The verbs of the shared registry. All of them may raise what `Registry.send` raises."""
 
     def plan(self, view: ViewLike) -> Plan:
-        """Tell what publishing a draft would change, whom it concerns, and what stands against it."""
+        """Tell what publishing a draft would change, whom it concerns, and what stands against it.
+
+        What `publish` then does follows on what was shown here.
+        """
+        planned = self._plan(view)
+        base = planned.current.version if planned.current else None
+        self._drafts.save_planned(Planned(planned.view.name, planned.view.fingerprint, planned.environment, base))
+        return planned
+
+    def _plan(self, view: ViewLike) -> Plan:
         compiled = self._catalog.draft(name_of(view))
         texts = self._drafts.tests(compiled.name)
         tests = [parse_feature_test(text) for text in texts]
@@ -83,7 +93,8 @@ class Sharing(Parts):
     def publish(self, view: ViewLike, *, reason: str = "", acknowledge: Sequence[str] = ()) -> Published:
         """Publish a draft: an immutable version that this environment serves from now on.
 
-        Identical content gives the version it already has.
+        Identical content gives the version it already has. What the environment has served since the draft was planned, if
+        it was, is not published over.
 
         Parameters
         ----------
@@ -102,9 +113,17 @@ class Sharing(Parts):
         ConflictError
             If somebody else published since the plan, or the entity has other join keys.
         """
-        planned = self.plan(view)
+        planned = self._plan(view)
+        shown = self._drafts.planned(planned.view.name)
+        is_shown = shown is not None and (shown.fingerprint, shown.environment) == (planned.view.fingerprint, self.environment)
+        base = shown.base if shown and is_shown else planned.current.version if planned.current else None
         signature = self._duplicates.sign(planned.view)
-        return publish(planned, registry=self._registry, signature=signature, duplicate_reason=reason, acknowledged=acknowledge)
+        published = publish(
+            planned, base=base, registry=self._registry, signature=signature, duplicate_reason=reason, acknowledged=acknowledge
+        )
+        if shown and is_shown:
+            self._drafts.save_planned(msgspec.structs.replace(shown, base=published.version))
+        return published
 
     def duplicates(self, view: ViewLike) -> Duplicates:
         """Search the registry for what a draft says again, or nearly; a published view is compared with all others."""
@@ -112,7 +131,7 @@ class Sharing(Parts):
 
     def plan_publish(self, view: ViewLike) -> MovePlan:
         """Tell of a draft's `plan` what the other plans tell of their steps, and whether the one who asks may publish."""
-        planned = self.plan(view)
+        planned = self._plan(view)
         name, own = planned.view.name, planned.view.definition.owner
         try:
             owner = self._registry.send(GetDetail(name=name, environment=self.environment)).owner if planned.current else own

@@ -11,7 +11,7 @@ from jupyter_features.operations.probing.answers import Prober
 from jupyter_features.operations.signature import sign
 from jupyter_features.operations.similarity.known import Known
 from jupyter_features.operations.similarity.report import Duplicates
-from jupyter_features.registry.questions import GetRevision, GetVersion, ListSignatures, SignatureLine
+from jupyter_features.registry.questions import GetRevision, GetVersion, ListSignatures, ListTeams, SignatureLine, WhoAmI
 from jupyter_features.registry.registry import Registry
 
 
@@ -48,10 +48,12 @@ class DuplicateSearch:
     def _known_at(self, revision: int) -> tuple[Known, ...]:
         if self._known[0] != revision:
             lines = self._registry.send(ListSignatures())
-            self._known = (revision, tuple(self._known_of(line) for line in lines))
+            me = self._registry.send(WhoAmI()).name
+            own = {team.name for team in self._registry.send(ListTeams()) if me in team.members}
+            self._known = (revision, tuple(self._known_of(line, is_own=line.owner in own) for line in lines))
         return self._known[1]
 
-    def _known_of(self, line: SignatureLine) -> Known:
+    def _known_of(self, line: SignatureLine, *, is_own: bool) -> Known:
         return Known(
             name=line.name,
             reference=f"{line.name}@{line.version}",
@@ -60,6 +62,7 @@ class DuplicateSearch:
             load=self._load(line),
             owner=line.owner,
             state=line.state,
+            is_own=is_own,
         )
 
     def _load(self, line: SignatureLine) -> Callable[[], CompiledView]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from jupyter_features.definitions.feature_view import CompiledView
 from jupyter_features.definitions.probe_signature import ProbeSignature
@@ -13,7 +14,7 @@ from jupyter_features.operations.similarity.candidates import Candidates, Likene
 from jupyter_features.operations.similarity.confirmation import Confirmed, Confirmer
 from jupyter_features.operations.similarity.known import Known
 from jupyter_features.operations.similarity.related import related
-from jupyter_features.operations.similarity.report import KINDS, Duplicates, Finding, Match
+from jupyter_features.operations.similarity.report import KINDS, Duplicates, Finding, Kind, Match
 
 # Each costs two evaluations of two views; the likest come first.
 _MOST_RECOMPUTED = 6
@@ -73,8 +74,13 @@ def _likenesses(own: ProbeSignature, others: Sequence[Known]) -> dict[int, list[
     return dict(sorted(gathered.items(), key=rank))
 
 
-_Outcome = Mapping[tuple[str, str], Confirmed] | str
-"""Pairs of features that were computed once more, or why they could not be."""
+@dataclass(frozen=True)
+class _NotCalled:
+    """A function of another team: its stored answers speak for it."""
+
+
+_Outcome = Mapping[tuple[str, str], Confirmed] | _NotCalled | str
+"""Pairs of features that were computed once more, or why they were not."""
 
 
 def _confirm(
@@ -86,9 +92,15 @@ def _confirm(
     for place in to_confirm[:_MOST_RECOMPUTED]:
         pairs = [(each.feature, each.other) for each in likenesses[place] if each.may_be_same]
         try:
-            outcomes[place] = {(each.feature, each.other): each for each in confirmer.confirm(others[place].load(), pairs)}
+            other = others[place].load()
+            if other.definition.python and not others[place].is_own:
+                outcomes[place] = _NotCalled()
+            else:
+                outcomes[place] = {(each.feature, each.other): each for each in confirmer.confirm(other, pairs)}
         except JupyterFeaturesError as error:
             outcomes[place] = error.message
+        except Exception as error:  # noqa: BLE001  # what others have published must not stop a plan, whatever it is
+            outcomes[place] = f"it fails with a {type(error).__name__}"
     left = len(to_confirm) - len(outcomes)
     return outcomes, f"{left:,} more with the same values on the stored probe, not computed once more" if left > 0 else ""
 
@@ -116,6 +128,10 @@ def _match(likeness: Likeness, outcome: _Outcome | None) -> Match | None:
         return Match(likeness.feature, likeness.other, "near", alike)
     if outcome is None:
         return Match(likeness.feature, likeness.other, "near", "same values on the stored probe, not computed once more")
+    if isinstance(outcome, _NotCalled):
+        kind: Kind = "same values" if likeness.rows else "near"
+        told = f"same values on {likeness.rows:,} stored probe rows; a function of another team is not called to look closer"
+        return Match(likeness.feature, likeness.other, kind, told)
     if isinstance(outcome, str):
         return Match(likeness.feature, likeness.other, "near", f"same values on the stored probe, not on other rows: {outcome}")
     confirmed = outcome[likeness.feature, likeness.other]

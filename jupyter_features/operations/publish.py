@@ -10,6 +10,7 @@ from jupyter_features.definitions.feature_view import FeatureViewVersion
 from jupyter_features.definitions.probe_signature import ProbeSignature
 from jupyter_features.errors import DuplicateError, PublishError
 from jupyter_features.operations.plan import Plan
+from jupyter_features.operations.similarity.report import Duplicates
 from jupyter_features.registry.changes import Publish
 from jupyter_features.registry.registry import Registry
 
@@ -21,6 +22,7 @@ class Published(Displayed):
     published: FeatureViewVersion
     environment: str
     is_new: bool
+    owner: str
 
     @property
     def name(self) -> str:
@@ -49,10 +51,9 @@ class Published(Displayed):
 
     def card(self) -> Card:
         """Show the version."""
-        definition = self.published.view.definition
         facts = (
             ("Fingerprint", self.fingerprint),
-            ("Owner", definition.owner),
+            ("Owner", self.owner),
             ("Features", ", ".join(self.published.view.feature_names)),
             ("Checks", f"{', '.join(self.published.checks)}; {self._tests()}"),
         )
@@ -61,9 +62,15 @@ class Published(Displayed):
 
 
 def publish(
-    plan: Plan, *, registry: Registry, signature: ProbeSignature, duplicate_reason: str = "", acknowledged: Sequence[str] = ()
+    plan: Plan,
+    *,
+    base: int | None,
+    registry: Registry,
+    signature: ProbeSignature,
+    duplicate_reason: str = "",
+    acknowledged: Sequence[str] = (),
 ) -> Published:
-    """Publish what a plan describes and point its environment at it; see `Publish` for what the registry may refuse.
+    """Publish what a plan describes and point its environment at it; see `Publish` for `base`, and what the registry may refuse.
 
     Raises
     ------
@@ -82,10 +89,16 @@ def publish(
             view=plan.view,
             environment=plan.environment,
             evidence=plan.evidence,
-            base=plan.current.version if plan.current else None,
+            base=base,
             signature=signature,
-            duplicate_reason=duplicate_reason,
+            duplicate_reason=_explained(plan.duplicates, duplicate_reason),
             acknowledged=tuple(acknowledged),
         )
     )
-    return Published(published.version, plan.environment, published.is_new)
+    return Published(published.version, plan.environment, published.is_new, plan.view.definition.owner)
+
+
+def _explained(duplicates: Duplicates, reason: str) -> str:
+    """Say what a reason is about; without a duplicate there is nothing to explain."""
+    named = ", ".join(finding.reference for finding in duplicates.exact)
+    return f"{reason} (beside {named})" if named and reason else ""

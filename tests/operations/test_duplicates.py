@@ -14,9 +14,11 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlglot import parse_one
 
 from jupyter_features.definitions.feature_view import CompiledView
 from jupyter_features.definitions.probe_signature import ProbeSignature
+from jupyter_features.errors import SourceDataError
 from jupyter_features.operations.duplicates import find_duplicates
 from jupyter_features.operations.probing import answers
 from jupyter_features.operations.probing.answers import Prober
@@ -194,7 +196,7 @@ def test_digests_are_the_same_in_every_process(spend: CompiledView, prober: Prob
     assert runs[0] == DIGESTS
 
 
-DIGESTS = ["ec3c57a1a01aceadf11e46487e326261", "38090c1b8ecf910154d492f81d89fa6e"]
+DIGESTS = ["60fd2e95ae0b0359b67eb51559ad9dd6", "c13eb3ae04ca066b583ff4279ddf2ff4"]
 
 
 def print_digests() -> None:
@@ -214,3 +216,45 @@ def test_the_order_of_rows_has_no_say(seed: int) -> None:
         expected = sign(view, plain)
         patch.setattr(answers, "source_rows", shuffled)
         assert sign(view, other) == expected
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["ROUND(SUM(total), 2)", "SUM(ROUND(total, 2))", "CAST(SUM(total) AS DECIMAL(18, 2))", "CAST(CAST(SUM(total) AS FLOAT) AS DOUBLE)"],
+)
+def test_a_rounded_sum_is_not_the_sum(prober: Prober, value: str) -> None:
+    view = compiled("SELECT customer_id, SUM(total) AS spend FROM orders GROUP BY customer_id", "spend")
+    other = compiled(f"SELECT customer_id, {value} AS spend FROM orders GROUP BY customer_id", "rounded")
+    assert not search(view, other, prober).must_explain
+
+
+def test_a_function_of_another_team_is_found_and_not_called(prober: Prober, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "def spend(orders, as_of):\n    return {'spend': float(orders['total'].sum(min_count=1))}\n"
+    view = compiled("SELECT customer_id, SUM(total) AS spend FROM orders GROUP BY customer_id", "spend")
+    other = make_compiler()("theirs", text, ORDERS | {"returns": ["spend:DOUBLE"]})
+    theirs = msgspec.structs.replace(other)
+    signature = sign(other, prober)
+
+    asked = []
+    monkeypatch.setattr(Prober, "ask", lambda self, view, probe, ask=Prober.ask: asked.append(view.name) or ask(self, view, probe))
+    stranger = Known("theirs", "theirs@1", other.fingerprint, signature, lambda: theirs, "crm", is_own=False)
+    found = find_duplicates(view, [stranger], prober=prober)
+
+    assert set(asked) == {"spend"}
+    assert exact(found) == {"spend"}
+    assert "a function of another team is not called" in found.exact[0].evidence
+
+
+def test_what_others_published_cannot_stop_a_search(prober: Prober, spend: CompiledView) -> None:
+    broken = msgspec.structs.replace(spend, normal_sql="SELECT 1", fingerprint="broken")
+    entry = Known("broken", "broken@1", "broken", sign(spend, prober), lambda: broken, "crm")
+    found = find_duplicates(spend, [entry], prober=prober)
+    assert not found.must_explain
+    assert "not on other rows" in found.findings[0].evidence
+
+
+def test_a_search_opens_no_file(prober: Prober, tmp_path: Path) -> None:
+    secret = tmp_path / "secret.txt"
+    secret.write_text("hunter2", "utf-8")
+    with pytest.raises(SourceDataError, match="disabled"):
+        prober._engine.run(parse_one(f"SELECT content FROM read_text('{secret}')", read="duckdb"))

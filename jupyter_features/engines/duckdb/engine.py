@@ -30,6 +30,8 @@ class DuckDBEngine:
         Number of threads, among which even small data is then divided; None leaves both to the engine.
     zone
         Zone of the session. No answer may depend on it; the gates compute in other zones to see that.
+    is_sealed
+        Whether no file and no network can be reached: there are given rows only.
 
     Notes
     -----
@@ -38,7 +40,7 @@ class DuckDBEngine:
 
     name = "duckdb"
 
-    def __init__(self, project: Path, *, threads: int | None = None, zone: str = "UTC") -> None:
+    def __init__(self, project: Path, *, threads: int | None = None, zone: str = "UTC", is_sealed: bool = False) -> None:
         self._project = project
         self._lock = threading.RLock()
         self._connection = duckdb.connect(config={} if threads is None else {"threads": threads})
@@ -47,6 +49,9 @@ class DuckDBEngine:
             self._connection.execute("PRAGMA verify_parallelism")
         for macro in exact_sum.MACROS:
             self._connection.execute(f"CREATE MACRO {macro}")
+        if is_sealed:
+            self._connection.execute("SET enable_external_access = false")
+            self._connection.execute("SET lock_configuration = true")
         # Queries some of whose numbers did not fit the narrow way of adding.
         self._wide: set[str] = set()
         self._tables: dict[str, pa.Table] = {}

@@ -13,13 +13,11 @@ from jupyter_features.engines.duckdb.engine import DuckDBEngine
 class SchemaEngine(DuckDBEngine):
     """Infers the types of queries whose data is out of reach, or is none of its business: it opens no file and no network.
 
-    Sources are empty tables of their declared columns. What somebody else wrote can be described here, in little memory.
+    Sources are empty tables of their declared columns. What somebody else wrote can be described here.
     """
 
     def __init__(self) -> None:
-        super().__init__(Path())
-        for name, value in (("memory_limit", "256MB"), ("enable_external_access", False), ("lock_configuration", True)):
-            self._connection.execute(f"SET {name} = ?", [value])  # a name of ours
+        super().__init__(Path(), is_sealed=True)
 
     def relation(self, source: Source) -> str:
         """Make an empty table of the declared columns and give its name in queries."""

@@ -20,8 +20,10 @@ from jupyter_features.operations.probing.instants import ANCHORS
 TEXTS = ("a", "b", "c", "A", "b x", " a", "", "7", "d")
 # Zeros, refunds, ties, and a long tail for thresholds of any size. Quarters add up exactly, in any order.
 _USUAL = (0, 0, 1, 1, 1, 1, 2, 2, 2, 3, 3, 4, 5, 6, 7, 8, 10, 12, 20, -1, -1, -2, -5, -20, 0.5, 1.25, 9.75, 19.5, 50, 99.75, 100, 250)
+# With more digits than money has, ties at the third among them, so that a rounding shows wherever it stands.
+_FINE = ("0.125", "0.375", "2.0625", "3.14159", "7.77777", "-0.6251", "0.0049")
 _TAIL = (-100, -250, 1_000, 5_000, -5_000, 20_000, -20_000, 100_000, -100_000, 1_000_000, -1_000_000, 2_500_000, 100_000_000)
-_NUMBERS = tuple(Decimal(number) for number in (*_USUAL, *_TAIL))
+_NUMBERS = tuple(Decimal(number) for number in (*_USUAL, *_TAIL, *_FINE, *_FINE))
 _QUARTERS = tuple(Decimal(number) / 4 for number in range(-400, 4_000, 7))
 _INSTANTS = tuple(anchor - timedelta(minutes=9_973 * step - 60_000) for anchor in ANCHORS for step in range(60))
 _WIDE_INTEGERS = ("HUGEINT", "UBIGINT", "UHUGEINT")

@@ -25,6 +25,8 @@ class Known:
         None for a version that was published without one: it is compared by its fingerprint only.
     load
         Gives the compiled view; called only for the few whose values look the same.
+    is_own
+        Whether it belongs to a team of the person who searches. A function of somebody else is not called in a search.
     """
 
     name: str
@@ -34,3 +36,4 @@ class Known:
     load: Callable[[], CompiledView]
     owner: str = ""
     state: str = "published"
+    is_own: bool = True
