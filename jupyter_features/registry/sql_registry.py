@@ -29,7 +29,7 @@ from jupyter_features.registry.event import Event
 from jupyter_features.registry.find import find
 from jupyter_features.registry.lifecycle import certify, deprecate, retire, yank
 from jupyter_features.registry.pointers import promote, rollback
-from jupyter_features.registry.publish import publish
+from jupyter_features.registry.publish import check_ready, publish
 from jupyter_features.registry.request import Answer, ChangeRequest, Request, request_name
 from jupyter_features.registry.schema import entities, events, models, revisions, services, sources
 from jupyter_features.registry.search import facets_of, search_views
@@ -131,6 +131,8 @@ class SqlRegistry:
         self.database.close()
 
     def _change(self, request: ChangeRequest[Any]) -> Any:
+        if isinstance(request, changes.Publish):
+            check_ready(request)  # before the lock, for it takes longer than all that is done under it
         with self.database.writing() as connection:
             revision = lock(connection)
             change = Change(connection, self.subject, to_utc(self._clock()))
