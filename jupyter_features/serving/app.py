@@ -28,7 +28,7 @@ from jupyter_features.serving.errors import HEADERS, answer_error, answer_status
 from jupyter_features.serving.limits import RefusedTokens, TokenBuckets, read_body
 from jupyter_features.serving.openapi import openapi
 from jupyter_features.serving.settings import Limits
-from jupyter_features.serving.verifier import Verifier, verify_by_any
+from jupyter_features.serving.verifier import Verifier, recall_by_any, verify_by_any
 
 Endpoint = Callable[[HttpRequest], Awaitable[Response]]
 Found = TypeVar("Found")
@@ -88,6 +88,7 @@ class _Service:
         self._of_failures = TokenBuckets(per_second=limits.failures_per_second, burst=limits.failures_burst)
         self._refused = RefusedTokens()
         self._threads = CapacityLimiter(limits.threads)
+        self._asking = CapacityLimiter(limits.asking_threads)
 
     def endpoint(self, kind: type[Request[Any]]) -> Endpoint:
         """Make the endpoint of one request."""
@@ -128,14 +129,21 @@ class _Service:
         if self._refused.has(bearer):
             # One stale token that is sent again and again is no guessing, and must not shut out others at its address.
             raise _unknown_token()
-        address = http.client.host if http.client else ""
-        self._of_failures.check(address)
-        found = await self._in_thread(lambda: verify_by_any(self._verifiers, bearer))
+        found = await self._in_thread(lambda: recall_by_any(self._verifiers, bearer))
+        if found is None:
+            found = await self._ask(bearer, http.client.host if http.client else "")
+        self._of_subjects.take(found.name)
+        return found
+
+    async def _ask(self, bearer: str, address: str) -> Subject:
+        """Find whom a token that nobody here knows speaks for. Counts against the address, an issuer that fails too, unless it opens."""
+        self._of_failures.take(address)
+        # Threads of their own: however slow an issuer is, who is known already does not wait for it.
+        found = await to_thread.run_sync(lambda: verify_by_any(self._verifiers, bearer), limiter=self._asking)
         if found is None:
             self._refused.add(bearer)
-            self._of_failures.take(address)
             raise _unknown_token()
-        self._of_subjects.take(found.name)
+        self._of_failures.give_back(address)
         return found
 
     async def _in_thread(self, work: Callable[[], Found]) -> Found:

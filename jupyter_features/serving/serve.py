@@ -20,6 +20,7 @@ from jupyter_features.registry.sql_registry import SqlRegistry
 from jupyter_features.serving.app import make_app
 from jupyter_features.serving.jupyterhub import JupyterHubVerifier
 from jupyter_features.serving.oidc import OidcVerifier
+from jupyter_features.serving.protocol import PromptProtocol
 from jupyter_features.serving.settings import ServiceSettings
 from jupyter_features.serving.verifier import TokenVerifier, Verifier
 
@@ -81,6 +82,8 @@ def _config(app: Starlette, settings: ServiceSettings) -> uvicorn.Config:
     logging.getLogger("httpx").setLevel(logging.WARNING)
     return uvicorn.Config(
         app,
+        http=PromptProtocol,
+        limit_concurrency=settings.limits.connections,
         ssl_certfile=settings.certfile,
         ssl_keyfile=settings.keyfile,
         proxy_headers=settings.is_behind_proxy,

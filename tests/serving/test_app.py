@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import logging
 import socket
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event, Semaphore
 
 import httpx
 import msgspec
 import pytest
 
 from jupyter_features.error_body import ErrorBody
+from jupyter_features.errors import RegistryError
 from jupyter_features.registry.changes import Publish
 from jupyter_features.registry.questions import ListEvents
 from jupyter_features.registry.sql_registry import SqlRegistry
+from jupyter_features.serving.app import make_app
 from jupyter_features.serving.settings import Limits
+from jupyter_features.serving.verifier import TokenVerifier
 
+from ..loopback import Loopback
 from ..registry.shelf import compiled, make_view, passed
 from .conftest import Service, Starter
 
@@ -139,6 +145,50 @@ def test_guessing_tokens_is_slowed_down_and_one_stale_token_is_no_guessing(start
     assert [service.post("get-revision", token="stale").status_code for _ in range(5)] == [401] * 5
     assert service.post("get-revision", token=good).status_code == 200
     assert [service.post("get-revision", token=f"guess{n}").status_code for n in range(3)] == [401, 429, 429]
+
+
+def test_a_good_token_passes_whatever_its_address_did_before(start: Starter):
+    service = start(limits=Limits(failures_per_second=0.001, failures_burst=2))
+    good = service.token()
+
+    assert [service.post("get-revision", token=f"guess{n}").status_code for n in range(4)] == [401, 401, 429, 429]
+
+    assert service.post("get-revision", token=good).status_code == 200
+
+
+class SlowIssuer:
+    """Answers about a token when it is let, and then that it cannot."""
+
+    def __init__(self) -> None:
+        self.asked, self.go_on = Semaphore(0), Event()
+
+    def recall(self, _: str) -> None:
+        return None
+
+    def verify(self, _: str) -> None:
+        self.asked.release()
+        self.go_on.wait(30)
+        raise RegistryError("The issuer cannot be asked.")
+
+
+def test_who_is_known_does_not_wait_for_a_slow_issuer(start: Starter, loopback: Loopback):
+    limits = Limits(threads=2, asking_threads=2, failures_per_second=0.001, failures_burst=4)
+    service, issuer = start(), SlowIssuer()
+    good = service.token()
+    loopback.app = make_app(service.registry, [TokenVerifier(service.registry), issuer], limits)
+
+    with ThreadPoolExecutor(8) as pool:
+        strangers = [pool.submit(service.post, "who-am-i", token=f"stranger{n}") for n in range(8)]
+        assert issuer.asked.acquire(timeout=30)
+        assert issuer.asked.acquire(timeout=30)
+        try:
+            assert service.post("who-am-i", token=good).status_code == 200
+            assert service.client.get("/readyz").status_code == 200
+        finally:
+            issuer.go_on.set()
+
+    # An issuer that fails is no success of the address: more than four at once are not asked about.
+    assert sorted(each.result().status_code for each in strangers) == [429] * 4 + [503] * 4
 
 
 @pytest.mark.parametrize(
