@@ -58,11 +58,11 @@ class PostgresDatabase:
             yield connection_now
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
+    def writing(self, *, wait_seconds: float | None = None) -> Iterator[Connection]:
         """Open a write transaction; see `Database`. The schema is created if missing, the database itself is not."""
         # Not a snapshot: a writer that has waited for the lock must see what was committed meanwhile.
         with self._translating(), self._connected("READ COMMITTED") as connection:
-            connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'")
+            connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{wait_seconds or LOCK_SECONDS}s'")
             if self._schema_revision(connection) != REVISIONS[-1]:
                 self._upgrade(connection)
             yield connection

@@ -21,7 +21,7 @@ from jupyter_features.operations.recompile import check_compiled
 from jupyter_features.registry.changes import CHANGES, Publish
 from jupyter_features.registry.http_registry import API
 from jupyter_features.registry.questions import QUESTIONS, GetRevision
-from jupyter_features.registry.request import Request, request_name
+from jupyter_features.registry.request import Request, may_send, request_name
 from jupyter_features.registry.sql_registry import SqlRegistry
 from jupyter_features.registry.validate import read_request
 from jupyter_features.serving.errors import HEADERS, answer_error, answer_status, answer_unknown
@@ -116,7 +116,7 @@ class _Service:
 
     def _answer(self, kind: type[Request[Any]], subject: Subject, body: bytes) -> bytes:
         request = read_request(kind, body)
-        if isinstance(request, Publish) and subject.may(request.role):
+        if isinstance(request, Publish) and may_send(subject, Publish):
             self._check_view(request.view)
         return msgspec.json.encode(self._registry.as_subject(subject).send(request))
 

@@ -11,10 +11,11 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
+from jupyter_features.definitions.consumer import Use
 from jupyter_features.definitions.subject import ROLES, Subject
 from jupyter_features.errors import ConfigurationError, PublishConflictError, ReadOnlyError, RegistryError
 from jupyter_features.registry import postgres as postgres_module
-from jupyter_features.registry.changes import ChangeTeam, Publish
+from jupyter_features.registry.changes import ChangeTeam, Publish, RecordUses
 from jupyter_features.registry.open_registry import open_registry
 from jupyter_features.registry.postgres import PostgresDatabase
 from jupyter_features.registry.questions import GetRevision, ListNames, ListVersions
@@ -106,6 +107,16 @@ def test_writer_that_waits_too_long_is_told(database: PostgresDatabase, url: str
         with pytest.raises(RegistryError, match="was locked by another writer"):
             registry.send(ChangeTeam(name="retention"))
         assert registry.send(GetRevision()) == 1  # readers never wait
+
+
+def test_reads_are_reported_while_somebody_writes(database: PostgresDatabase, url: str, monkeypatch: pytest.MonkeyPatch):
+    registry, view = SqlRegistry(database, subject=ADA), make_view()
+    registry.send(Publish(view=view, environment="dev", evidence=passed(view)))
+    monkeypatch.setattr(postgres_module, "LOCK_SECONDS", "0.05")
+    with psycopg.connect(url) as other:
+        other.execute("SELECT * FROM revisions FOR UPDATE")
+
+        assert registry.send(RecordUses(uses=(Use(name="customer_spend", version=1, kind="online"),))) == 1
 
 
 def test_first_writers_that_meet_make_the_tables_once_and_lose_no_version(url: str):
