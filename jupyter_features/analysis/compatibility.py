@@ -7,7 +7,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from jupyter_features.analysis.feature_meaning import FeatureMeanings
+from jupyter_features.analysis.feature_meaning import feature_meanings
 from jupyter_features.definitions.feature_view import CompiledView
 
 Level = Literal["PATCH", "MINOR", "MAJOR"]
@@ -38,9 +38,10 @@ def compatibility(before: CompiledView, after: CompiledView, *, same_values: Col
         Features that were shown to have the same values although they are written otherwise.
     """
     breaking = [*_keys(before, after), *_inputs(before, after)]
-    meanings = (FeatureMeanings(before), FeatureMeanings(after))
-    for feature in before.features:
-        breaking += _feature(feature.name, before, after) or _values(feature.name, meanings, is_same=feature.name in same_values)
+    old, new = feature_meanings(before), feature_meanings(after)
+    for name in before.feature_names:
+        is_same = name in same_values or old[name] == new.get(name)
+        breaking += _feature(name, before, after) or ([] if is_same else [f"{name} is computed in another way"])
     added = [f"{name} is new" for name in after.feature_names if name not in before.feature_names]
     level: Level = "MAJOR" if breaking else "MINOR" if added else "PATCH"
     return Compatibility(level=level, reasons=(*breaking, *added))
@@ -69,8 +70,3 @@ def _feature(name: str, before: CompiledView, after: CompiledView) -> list[str]:
     if old.default != new.default:
         return [f"{name} has the default {new.default!r}, it had {old.default!r}"]
     return []
-
-
-def _values(name: str, meanings: tuple[FeatureMeanings, FeatureMeanings], *, is_same: bool) -> list[str]:
-    before, after = meanings
-    return [] if is_same or before.of(name) == after.of(name) else [f"{name} is computed in another way"]

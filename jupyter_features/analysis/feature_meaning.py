@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from collections.abc import Mapping
+from functools import cached_property, lru_cache
 
 import msgspec
 from sqlglot import exp, parse_one
@@ -10,28 +11,35 @@ from sqlglot.optimizer.pushdown_projections import pushdown_projections
 
 from jupyter_features.analysis.fingerprint import fingerprint
 from jupyter_features.analysis.scopes import aggregates_all
-from jupyter_features.definitions.feature_view import CompiledView
+from jupyter_features.definitions.feature_view import CompiledView, Feature
 
 
-class FeatureMeanings:
-    """The meanings of a view's features. The query is read once, and each feature costs what it reads, however many there are."""
+def feature_meanings(view: CompiledView) -> Mapping[str, str]:
+    """Hash what each feature of a view means by itself; equal only if its values are.
 
-    def __init__(self, view: CompiledView) -> None:
-        self._view = view
-        self._definition = msgspec.structs.replace(view.definition, freshness=None)
-        self._sources = {reference.alias: view.source(reference.source) for reference in view.definition.sources}
+    Coarser for functions: their whole text counts. The query is read once, and each feature costs what it reads, however many
+    there are; a view that was asked about a moment ago costs nothing.
+    """
+    # By its text: Python holds 1, 1.0 and True for equal, which mean different defaults.
+    return _meanings(msgspec.json.encode(view))
+
+
+@lru_cache(maxsize=32)
+def _meanings(text: bytes) -> dict[str, str]:
+    view = msgspec.json.decode(text, type=CompiledView)
+    if not view.normal_sql or view.definition.is_on_demand:
         # The parts of a function, or of a row-wise expression over inputs, are not told apart.
-        self._parts = _Parts(view) if view.normal_sql and not view.definition.is_on_demand else None
+        return {name: f"{view.fingerprint}:{name}" for name in view.feature_names}
+    parts = _Parts(view)
+    return {feature.name: _meaning(view, feature, parts.alone(feature.name)) for feature in view.features}
 
-    def of(self, name: str) -> str:
-        """Hash what one feature means; equal only if its values are. Coarser for functions: their whole text counts."""
-        if self._parts is None:
-            return f"{self._view.fingerprint}:{name}"
-        query = self._parts.alone(name)
-        used = {table.name for table in query.find_all(exp.Table)}
-        read = msgspec.structs.replace(self._definition, sources=tuple(each for each in self._definition.sources if each.alias in used))
-        default = self._view.feature(name).default
-        return fingerprint(query, read, self._view.entity, self._sources, {} if default is None else {name: default})
+
+def _meaning(view: CompiledView, feature: Feature, query: exp.Query) -> str:
+    sources = {reference.alias: view.source(reference.source) for reference in view.definition.sources}
+    used = {table.name for table in query.find_all(exp.Table)}
+    references = tuple(each for each in view.definition.sources if each.alias in used)
+    definition = msgspec.structs.replace(view.definition, freshness=None, sources=references)
+    return fingerprint(query, definition, view.entity, sources, {} if feature.default is None else {feature.name: feature.default})
 
 
 class _Parts:

@@ -8,7 +8,7 @@ from sqlglot import exp
 
 from jupyter_features.analysis import feature_meaning
 from jupyter_features.analysis.compatibility import compatibility
-from jupyter_features.analysis.feature_meaning import FeatureMeanings
+from jupyter_features.analysis.feature_meaning import feature_meanings
 from jupyter_features.analysis.view_check import view_fault
 from jupyter_features.definitions.feature_view import CompiledView
 
@@ -37,8 +37,9 @@ def test_the_query_is_read_once_and_the_other_features_are_not_copied(view: Comp
 
     monkeypatch.setattr(feature_meaning, "pushdown_projections", count)
 
-    meanings = FeatureMeanings(view)
-    assert len({meanings.of(name) for name in view.feature_names}) == 200
+    feature_meaning._meanings.cache_clear()
+    assert len(set(feature_meanings(view).values())) == 200
+    assert feature_meanings(msgspec.structs.replace(view)) == feature_meanings(view)
 
     assert len(read) == 1
     assert len(copied) == 200
@@ -50,3 +51,13 @@ def test_a_view_of_many_features_is_checked_and_compared():
 
     assert view_fault(after) == ""
     assert compatibility(before, after).reasons == ("f0 is gone", "f200 is new")
+
+
+def test_defaults_that_python_holds_for_equal_are_told_apart():
+    view = make_view()
+    found = []
+    for default in (1, True, 1.0, 2):
+        feature = msgspec.structs.replace(view.features[0], default=default)
+        found.append(feature_meanings(msgspec.structs.replace(view, features=(feature,)))["spend_90d"])
+
+    assert len(set(found)) == 4
