@@ -6,6 +6,7 @@ import msgspec
 from sqlalchemy import Table, select
 
 from jupyter_features.analysis.compatibility import compatibility
+from jupyter_features.analysis.signature_check import signature_fault
 from jupyter_features.analysis.view_check import view_fault
 from jupyter_features.definitions.entity import GLOBAL, Entity
 from jupyter_features.definitions.feature_view import FeatureViewVersion
@@ -30,7 +31,8 @@ def check_ready(request: Publish) -> None:
     Raises
     ------
     PublishError
-        If owner or description are missing, a source is a DataFrame, or the evidence does not speak for this definition.
+        If owner or description are missing, a source is a DataFrame, the signature cannot be this view's, or the evidence does not
+        speak for this definition.
     """
     check_name("an environment", request.environment)
     definition = request.view.definition
@@ -41,7 +43,9 @@ def check_ready(request: Publish) -> None:
         if missing
         else f"source {frames[0]!r} is a DataFrame, which others cannot read"
         if frames
-        else view_fault(request.view) or request.evidence.refusal(request.view.fingerprint)
+        else view_fault(request.view)
+        or (signature_fault(request.view, request.signature) if request.signature else "")
+        or request.evidence.refusal(request.view)
     )
     if refusal:
         raise PublishError(f"{definition.name!r} cannot be published: {refusal}.", hint=f"See %feature plan {definition.name}.")
