@@ -17,6 +17,8 @@ LOCK_SECONDS = 10
 _OLDEST = 15
 # Any number, the same for everybody: who creates or upgrades the schema holds this lock.
 _UPGRADE_LOCK = 7_218_544_301
+# In the name of a part of the query, such as `sslpassword`.
+_SECRET = ("password", "secret")
 _LOCKED, _FORBIDDEN, _READ_ONLY = "55P03", "42501", "25006"
 
 
@@ -41,8 +43,10 @@ class PostgresDatabase:
 
     @property
     def label(self) -> str:
-        """What people know it by: the URL without its password."""
-        return self._url.set(drivername="postgresql")._replace(password=None).render_as_string()
+        """What people know it by: the URL without its password, wherever that stands."""
+        secret = [name for name in self._url.query if any(word in name.lower() for word in _SECRET)]
+        shown = self._url.set(drivername="postgresql").difference_update_query(secret)
+        return shown._replace(password=None).render_as_string()
 
     @contextmanager
     def reading(self) -> Iterator[Connection | None]:

@@ -57,6 +57,24 @@ def test_registry_opens_by_its_url_and_shows_no_password(url: str):
     registry.close()
 
 
+@pytest.mark.parametrize(
+    ("given", "label"),
+    [
+        ("postgresql://u@h/db?password=hunter2&sslpassword=hunter2&sslmode=require", "postgresql://u@h/db?sslmode=require"),
+        ("postgresql://u:hunter2@h/db?oauth_client_secret=hunter2", "postgresql://u@h/db"),
+    ],
+)
+def test_no_password_of_a_url_is_shown_wherever_it_stands(given: str, label: str):
+    assert PostgresDatabase(given).label == label
+
+
+@pytest.mark.parametrize("given", ["mysql://h/db?password=hunter2", "mysql://u:hun?ter2@h/db", "postgres+x://u:hunter2@h/db?p=a@hunter2"])
+def test_no_password_of_an_unknown_url_is_shown(given: str):
+    with pytest.raises(ConfigurationError, match="of no kind that is known") as caught:
+        open_registry(given, folder=Path(), subject=ADA)
+    assert "ter2" not in str(caught.value)
+
+
 def test_database_of_something_else_is_refused(database: PostgresDatabase, url: str):
     with psycopg.connect(url) as connection:
         connection.execute("CREATE TABLE alembic_version (version_num TEXT)")
