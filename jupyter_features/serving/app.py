@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from importlib.metadata import version
 from typing import Any, TypeVar
@@ -24,7 +25,7 @@ from jupyter_features.registry.questions import QUESTIONS, GetRevision
 from jupyter_features.registry.request import Request, may_send, request_name
 from jupyter_features.registry.sql_registry import SqlRegistry
 from jupyter_features.registry.validate import read_request
-from jupyter_features.serving.errors import HEADERS, answer_error, answer_status, answer_unknown
+from jupyter_features.serving.errors import HEADERS, answer_error, answer_status, answer_stopping, answer_unknown
 from jupyter_features.serving.limits import RefusedTokens, TokenBuckets, read_body
 from jupyter_features.serving.openapi import openapi
 from jupyter_features.serving.settings import Limits
@@ -55,7 +56,9 @@ def make_app(
     routes.append(Route("/livez", _livez, methods=["GET"]))
     routes.append(Route("/readyz", answered(service.readyz), methods=["GET"]))
     routes.append(Route("/openapi.json", _page(msgspec.json.encode(openapi(version("jupyter_features")))), methods=["GET"]))
-    return Starlette(routes=routes, exception_handlers={HTTPException: _answer_http})
+    app = Starlette(routes=routes, exception_handlers={HTTPException: _answer_http})
+    app.router.redirect_slashes = False  # behind a proxy, the place would be told as this process knows it
+    return app
 
 
 def answered(endpoint: Endpoint) -> Endpoint:
@@ -68,6 +71,8 @@ def answered(endpoint: Endpoint) -> Endpoint:
             return answer_error(error)
         except HTTPException:
             raise
+        except asyncio.CancelledError:  # the server stops, and has waited long enough
+            return answer_stopping()
         except Exception as error:  # noqa: BLE001  # the last line: the caller gets a reference, the log gets the traceback
             return answer_unknown(error)
 
@@ -136,14 +141,19 @@ class _Service:
         return found
 
     async def _ask(self, bearer: str, address: str) -> Subject:
-        """Find whom a token that nobody here knows speaks for. Counts against the address, an issuer that fails too, unless it opens."""
-        self._of_failures.take(address)
-        # Threads of their own: however slow an issuer is, who is known already does not wait for it.
-        found = await to_thread.run_sync(lambda: verify_by_any(self._verifiers, bearer), limiter=self._asking)
+        """Find whom an unknown token speaks for. If it opens nothing, that counts against the address; an issuer that fails counts, too."""
+        # A few at a time, in threads of their own: however slow an issuer is, who is known already does not wait for it.
+        async with self._asking:
+            self._of_failures.check(address)
+            found = None
+            try:
+                found = await to_thread.run_sync(lambda: verify_by_any(self._verifiers, bearer))
+            finally:
+                if found is None:
+                    self._of_failures.charge(address)
         if found is None:
             self._refused.add(bearer)
             raise _unknown_token()
-        self._of_failures.give_back(address)
         return found
 
     async def _in_thread(self, work: Callable[[], Found]) -> Found:

@@ -29,26 +29,30 @@ class TokenBuckets:
         self._monotonic = monotonic
         self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
-    def take(self, key: str) -> None:
-        """Take a token.
+    def check(self, key: str) -> None:
+        """Refuse if the bucket is empty, and take nothing.
 
         Raises
         ------
         RateError
-            If there is none, with the seconds to wait.
+            With the seconds to wait.
         """
-        tokens, now = self._now(key)
+        tokens, _ = self._now(key)
         if tokens < 1:
             raise RateError(math.ceil((1 - tokens) / self._per_second))
+
+    def take(self, key: str) -> None:
+        """Take a token; see `check`."""
+        self.check(key)
+        self.charge(key)
+
+    def charge(self, key: str) -> None:
+        """Take a token, be there one or not."""
+        tokens, now = self._now(key)
         self._buckets[key] = (tokens - 1, now)
         self._buckets.move_to_end(key)
         if len(self._buckets) > _MOST_KEYS:
             self._buckets.popitem(last=False)
-
-    def give_back(self, key: str) -> None:
-        """Put back a token that was taken."""
-        tokens, now = self._now(key)
-        self._buckets[key] = (min(float(self._burst), tokens + 1), now)
 
     def _now(self, key: str) -> tuple[float, float]:
         now = self._monotonic()

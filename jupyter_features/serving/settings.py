@@ -89,7 +89,8 @@ class ServiceSettings(Struct, frozen=True, kw_only=True):
     certfile, keyfile
         PEM files; with them the service speaks TLS itself.
     is_behind_proxy
-        Whether a proxy in front speaks TLS; only then may plain HTTP be spoken on an address of the network.
+        Whether a proxy in front speaks TLS; only then may plain HTTP be spoken on an address of the network, and only with it:
+        what no trusted proxy says has come by HTTPS is refused, but for `/livez` and `/readyz`.
     trusted_proxies
         Addresses or networks, divided by commas, whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed.
     group_roles

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import socket
 from concurrent.futures import ThreadPoolExecutor
@@ -10,13 +11,16 @@ from threading import Event, Semaphore
 import httpx
 import msgspec
 import pytest
+from starlette.requests import Request
+from starlette.responses import Response
 
+from jupyter_features.definitions.subject import Subject
 from jupyter_features.error_body import ErrorBody
 from jupyter_features.errors import RegistryError
 from jupyter_features.registry.changes import Publish
 from jupyter_features.registry.questions import ListEvents
 from jupyter_features.registry.sql_registry import SqlRegistry
-from jupyter_features.serving.app import make_app
+from jupyter_features.serving.app import answered, make_app
 from jupyter_features.serving.settings import Limits
 from jupyter_features.serving.verifier import TokenVerifier
 
@@ -172,7 +176,7 @@ class SlowIssuer:
 
 
 def test_who_is_known_does_not_wait_for_a_slow_issuer(start: Starter, loopback: Loopback):
-    limits = Limits(threads=2, asking_threads=2, failures_per_second=0.001, failures_burst=4)
+    limits = Limits(threads=1, asking_threads=1, failures_per_second=0.001, failures_burst=4)
     service, issuer = start(), SlowIssuer()
     good = service.token()
     loopback.app = make_app(service.registry, [TokenVerifier(service.registry), issuer], limits)
@@ -180,15 +184,34 @@ def test_who_is_known_does_not_wait_for_a_slow_issuer(start: Starter, loopback: 
     with ThreadPoolExecutor(8) as pool:
         strangers = [pool.submit(service.post, "who-am-i", token=f"stranger{n}") for n in range(8)]
         assert issuer.asked.acquire(timeout=30)
-        assert issuer.asked.acquire(timeout=30)
         try:
             assert service.post("who-am-i", token=good).status_code == 200
             assert service.client.get("/readyz").status_code == 200
         finally:
             issuer.go_on.set()
 
-    # An issuer that fails is no success of the address: more than four at once are not asked about.
+    # An issuer that fails is no success of the address: it is not asked again after four failures.
     assert sorted(each.result().status_code for each in strangers) == [429] * 4 + [503] * 4
+
+
+def test_many_good_tokens_of_one_address_are_asked_about_at_once(start: Starter, loopback: Loopback):
+    service, limits = start(), Limits(asking_threads=1, failures_per_second=0.001, failures_burst=1)
+    loopback.app = make_app(service.registry, [Believing()], limits)
+
+    with ThreadPoolExecutor(8) as pool:
+        users = [pool.submit(service.post, "who-am-i", token=f"user{n}") for n in range(8)]
+
+    assert [each.result().status_code for each in users] == [200] * 8
+
+
+class Believing:
+    """Believes every token, once it was asked."""
+
+    def recall(self, _: str) -> None:
+        return None
+
+    def verify(self, bearer: str) -> Subject:
+        return Subject(name=bearer)
 
 
 @pytest.mark.parametrize(
@@ -247,6 +270,31 @@ def test_a_damaged_registry_is_not_described_to_callers(service: Service, caplog
     assert error_of(response)[:2] == (503, "JF400")
     assert str(service.path) not in response.text
     assert str(service.path) in caplog.text
+
+
+def test_an_address_with_a_slash_too_many_is_none(service: Service):
+    assert error_of(service.client.post("/v1/registry/who-am-i/"))[:2] == (404, "HTTP404")
+    assert error_of(service.client.get("/livez/"))[:2] == (404, "HTTP404")
+
+
+def test_a_request_that_a_stop_ends_is_told_to_come_again():
+    async def ask() -> Response:
+        has_begun = asyncio.Event()
+
+        async def endpoint(_: Request) -> Response:
+            has_begun.set()
+            await asyncio.Event().wait()
+            raise AssertionError
+
+        task = asyncio.ensure_future(answered(endpoint)(Request({"type": "http"})))
+        await has_begun.wait()
+        task.cancel()
+        return await task
+
+    answer = asyncio.run(ask())
+
+    assert answer.status_code == 503
+    assert msgspec.json.decode(answer.body, type=ErrorBody).error.message == "The registry service is being stopped."
 
 
 def test_the_revision_has_an_etag(service: Service):

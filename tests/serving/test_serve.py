@@ -271,6 +271,38 @@ def test_there_are_only_so_many_connections(tmp_path: Path) -> None:
             each.close()
 
 
+@pytest.mark.parametrize(
+    ("peer", "forwarded", "path", "status"),
+    [
+        ("127.0.0.1", "https", "/v1/registry/revision", 401),
+        ("127.0.0.1", "http", "/v1/registry/revision", 403),
+        ("127.0.0.1", None, "/v1/registry/revision", 403),
+        ("198.51.100.9", "https", "/v1/registry/revision", 403),
+        ("198.51.100.9", None, "/openapi.json", 403),
+        ("198.51.100.9", None, "/livez", 200),
+        ("198.51.100.9", None, "/readyz", 200),
+    ],
+)
+def test_behind_a_proxy_only_what_it_got_by_https_is_answered(
+    tmp_path: Path, peer: str, forwarded: str | None, path: str, status: int
+) -> None:
+    settings = ServiceSettings(is_behind_proxy=True)
+    config = _config(make_service(SqliteDatabase(tmp_path / "registry.db"), settings), settings)
+    config.load()
+    headers = {"X-Forwarded-Proto": forwarded} if forwarded else {}
+
+    async def ask() -> httpx.Response:
+        transport = httpx.ASGITransport(config.loaded_app, client=(peer, 1))
+        async with httpx.AsyncClient(transport=transport, base_url="http://features") as client:
+            return await client.get(path, headers=headers)
+
+    answer = anyio.run(ask)
+
+    assert answer.status_code == status
+    if status == 403:
+        assert answer.json()["error"]["code"] == "JF403"
+
+
 def test_the_server_is_configured_as_the_settings_say(tmp_path: Path) -> None:
     database = SqliteDatabase(tmp_path / "registry.db")
     settings = ServiceSettings(host="0.0.0.0", is_behind_proxy=True, trusted_proxies="198.51.100.0/24", limits=Limits(threads=2))
