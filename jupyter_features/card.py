@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any, Literal
 
+from jupyter_features.printable import printable
+
 State = Literal["info", "ok", "warning", "failed"]
 
 WIDTH = 80
@@ -62,7 +64,7 @@ class Card:
     next_step: str = ""
 
     def to_text(self) -> str:
-        """Draw at most 12 lines of at most 80 columns, the same for the same values."""
+        """Draw at most 12 lines of at most 80 columns, the same for the same values; what does not print is replaced."""
         head = _MARKS[self.state] + self.title + (f" ({self.label})" if self.label else "")
         tail = [f"Next: {self.next_step}"] if self.next_step else []
         room = MAX_LINES - 1 - len(tail)
@@ -130,7 +132,7 @@ class Code(Displayed):
 
     def text(self) -> str:
         """Give it plain."""
-        return self.source
+        return printable(self.source)
 
 
 def format_value(value: object) -> str:
@@ -145,7 +147,7 @@ def format_value(value: object) -> str:
 
 
 def _cut(line: str) -> str:
-    line = line.replace("\n", " ").rstrip()
+    line = printable(line).replace("\n", " ").rstrip()
     return line if len(line) <= WIDTH else line[: WIDTH - 1] + "…"
 
 

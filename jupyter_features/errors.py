@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import ClassVar
 
+from jupyter_features.printable import printable
+
 
 @dataclass(frozen=True)
 class Place:
@@ -93,13 +95,13 @@ class JupyterFeaturesError(Exception):
         super().__init__(self.report())
 
     def report(self) -> str:
-        """Render code, sentence, place and hint as plain text."""
+        """Render code, sentence, place and hint as plain text; what does not print, such as a server's escape codes, is replaced."""
         parts = [f"{self.code}: {self.message}"]
         if self.place is not None:
             parts.append(self.place.render())
         if self.hint:
             parts.append(self.hint)
-        return "\n".join(parts)
+        return printable("\n".join(parts))
 
     def _render_traceback_(self) -> list[str]:
         """Show the report instead of a stack of our own frames; IPython calls this."""

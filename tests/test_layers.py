@@ -16,7 +16,7 @@ PACKAGE = Path(__file__).parents[1] / "jupyter_features"
 
 # From low to high. Units of one layer are siblings that ignore each other; a unit is a folder, or a module beside `__init__.py`.
 LAYERS = (
-    ("errors", "error_body", "clock", "dtypes", "card"),
+    ("errors", "error_body", "clock", "dtypes", "card", "printable"),
     ("definitions", "config"),
     ("analysis",),
     ("compiler",),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from jupyter_features.analysis.compatibility import feature_meaning
+from jupyter_features.analysis.feature_meaning import feature_meanings
 from jupyter_features.analysis.normal_form_check import normal_form_fault
 from jupyter_features.definitions.entity import GLOBAL
 from jupyter_features.definitions.feature_view import CompiledView
@@ -65,8 +65,7 @@ def _depth(view: CompiledView) -> int:
 def _meaning_fault(view: CompiledView) -> str:
     """Try what every later publish will do with this version, so that one that cannot be compared does not block the next."""
     try:
-        for name in view.feature_names:
-            feature_meaning(view, name)
+        feature_meanings(view)
     except Exception:  # noqa: BLE001  # a normal form that no compiler of ours wrote may fail here in any way
         return "its query is none that the compiler writes"
     return ""

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from msgspec import Struct
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from jupyter_features.definitions.feature_view import CompiledView, FeatureView
+
+GATES = ("rules", "one row", "determinism", "future", "paths", "zones")
+ON_DEMAND_GATES = ("rules", "row-wise", "paths")
+"""Names of the checks that a view of each kind is put to; see `operations/check.py`."""
+Count = Annotated[int, Meta(ge=0, le=2**31 - 1)]
+"""What a database's integer holds."""
 
 
 class CheckRecord(Struct, frozen=True):
@@ -30,9 +40,9 @@ class Evidence(Struct, frozen=True, kw_only=True):
 
     fingerprint: str
     checks: tuple[CheckRecord, ...]
-    tests: int = 0
-    values: int = 0
-    mismatches: int = 0
+    tests: Count = 0
+    values: Count = 0
+    mismatches: Count = 0
     texts: tuple[str, ...] = ()
 
     @property
@@ -40,13 +50,19 @@ class Evidence(Struct, frozen=True, kw_only=True):
         """Names of the passed checks."""
         return tuple(check.name for check in self.checks if check.is_passed)
 
-    def refusal(self, fingerprint: str) -> str:
+    def refusal(self, view: CompiledView) -> str:
         """Say why this does not speak for a definition, as the end of a sentence; empty if it does."""
-        if self.fingerprint != fingerprint:
+        if self.fingerprint != view.fingerprint:
             return f"its checks and tests ran on another definition ({self.fingerprint})"
-        if not self.checks:
-            return "no check ran on it"
         failed = [check for check in self.checks if not check.is_passed]
         if failed:
             return f"check {failed[0].name!r} failed: {failed[0].detail}"
+        missing = [name for name in gates_of(view.definition) if name not in self.passed_names]
+        if missing:
+            return f"check {missing[0]!r} did not run on it"
         return f"{self.mismatches} tested values differ" if self.mismatches else ""
+
+
+def gates_of(definition: FeatureView) -> tuple[str, ...]:
+    """Name the checks that a definition must pass before it is published."""
+    return ON_DEMAND_GATES if definition.is_on_demand else GATES

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 from msgspec import Struct
@@ -11,6 +12,8 @@ from jupyter_features.errors import InvalidArgumentError
 _LONGEST = 120
 # Of a team, which stands as the name of the object in the log.
 _LONGEST_TEAM = 63
+# Letters, marks and symbols that are drawn as nothing, or as an empty place.
+_UNSEEN = re.compile(r"[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]")
 
 
 class Team(Struct, frozen=True, kw_only=True):
@@ -31,12 +34,18 @@ def check_label(noun: str, text: str, *, longest: int = _LONGEST) -> str:
     Raises
     ------
     InvalidArgumentError
-        If it is empty, longer than `longest` characters, or has characters that do not print.
+        If it is empty, longer than `longest` characters, or could be taken for another name: characters that show nothing, and
+        those that are another way of writing others (what NFKC changes).
     """
-    is_printable = all(not unicodedata.category(character).startswith("C") for character in text)
-    if not text or text != text.strip() or len(text) > longest or not is_printable:
+    is_plain = all(map(_is_shown, text)) and unicodedata.normalize("NFKC", text) == text
+    if not text or text != text.strip() or len(text) > longest or not is_plain:
         raise InvalidArgumentError(
             f"{text[:40]!r} cannot be the name of {noun}.",
             hint=f"Use 1 to {longest} printable characters, such as growth or ada@example.org.",
         )
     return text
+
+
+def _is_shown(character: str) -> bool:
+    category = unicodedata.category(character)
+    return character == " " or not (category[0] in "CZ" or _UNSEEN.match(character))

@@ -11,6 +11,7 @@ from typing import Literal
 from jupyter_features.definitions.consumer import Use
 from jupyter_features.errors import RegistryError
 from jupyter_features.operations.resolve import ResolvedView
+from jupyter_features.registry.bounds import MOST_USES
 from jupyter_features.registry.changes import RecordUses
 from jupyter_features.registry.registry import Registry
 
@@ -57,7 +58,8 @@ class UseLog:
             return
         uses = tuple(Use(name=name, version=version, kind=kind, reads=reads) for (name, version, kind), reads in counts.items())
         try:
-            self._registry.send(RecordUses(uses=uses))
+            for first in range(0, len(uses), MOST_USES):
+                self._registry.send(RecordUses(uses=uses[first : first + MOST_USES]))
         except (RegistryError, PermissionError):
             return
 

@@ -18,6 +18,7 @@ from jupyter_features.registry.token import NewToken, TokenLine, hash_secret, is
 
 # The last use of a token is told to the hour, so that reads do not write.
 USE_PRECISION = timedelta(hours=1)
+_TRIED_AGAIN = timedelta(minutes=1)
 
 
 def create_token(change: Change, request: CreateToken) -> NewToken:
@@ -81,6 +82,22 @@ def subject_of(connection: Connection, secret: str, now: datetime) -> tuple[Subj
     if not line.is_valid(now):
         return None
     return Subject(name=line.subject, roles=line.roles), line.last_used_at is None or now - line.last_used_at >= USE_PRECISION
+
+
+class UseNotes:
+    """When it was tried to note the use of each token: while somebody else writes, not every read tries it again."""
+
+    def __init__(self) -> None:
+        self._tried_at: dict[str, datetime] = {}
+
+    def is_due(self, secret: str, now: datetime) -> bool:
+        """Tell whether to try it now; asked again within a minute, it is not."""
+        token_id = token_id_of(secret)
+        before = self._tried_at.get(token_id)
+        if before is not None and now - before < _TRIED_AGAIN:
+            return False
+        self._tried_at[token_id] = now
+        return True
 
 
 def note_use(connection: Connection, secret: str, now: datetime) -> None:

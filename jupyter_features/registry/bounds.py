@@ -9,6 +9,7 @@ from msgspec import Meta
 
 LARGEST = 2**31 - 1  # of an integer column
 PAGE = 10_000
+MOST_USES = 1_000
 
 VersionNumber = Annotated[int, Meta(ge=1, le=LARGEST)]
 Position = Annotated[int, Meta(ge=0, le=LARGEST)]

@@ -14,7 +14,7 @@ from jupyter_features.definitions.probe_signature import ProbeSignature
 from jupyter_features.definitions.standing import Standing
 from jupyter_features.definitions.subject import Role
 from jupyter_features.definitions.team import Team
-from jupyter_features.registry.bounds import Instant, Label, Labels, References, VersionNumber, Words
+from jupyter_features.registry.bounds import MOST_USES, Instant, Label, Labels, References, VersionNumber, Words
 from jupyter_features.registry.request import ChangeRequest
 from jupyter_features.registry.token import NewToken, TokenLine
 
@@ -112,7 +112,7 @@ class Certify(ChangeRequest[Standing], frozen=True, kw_only=True):
     The newest certification counts. With `undo` there is none from now on, and `evidence` says why.
     """
 
-    role: ClassVar[Role] = "certifier"
+    takes: ClassVar[tuple[Role, ...]] = ("certifier",)
 
     name: Label
     version: VersionNumber
@@ -165,23 +165,25 @@ class SaveModel(ChangeRequest[Model], frozen=True, kw_only=True):
 class ChangeTeam(ChangeRequest[Team], frozen=True, kw_only=True):
     """Make a team, or change its members. Members and admins may; the last member stays."""
 
+    takes: ClassVar[tuple[Role, ...]] = ("author", "admin")
+
     name: Label
     add: Labels = ()
     remove: Labels = ()
 
 
 class RecordUses(ChangeRequest[int], frozen=True, kw_only=True):
-    """Report reads of published versions; answered with how many lines were kept. Unknown versions are skipped."""
+    """Report reads of published versions, in at most 1,000 lines; answered with how many were kept. Unknown versions are skipped."""
 
-    role: ClassVar[Role] = "viewer"
+    takes: ClassVar[tuple[Role, ...]] = ("viewer",)
 
-    uses: Annotated[tuple[Use, ...], Meta(max_length=10_000)]
+    uses: Annotated[tuple[Use, ...], Meta(max_length=MOST_USES)]
 
 
 class CreateToken(ChangeRequest[NewToken], frozen=True, kw_only=True):
     """Make an access token. The answer is the only time that its secret is shown."""
 
-    role: ClassVar[Role] = "admin"
+    takes: ClassVar[tuple[Role, ...]] = ("admin",)
 
     subject: Label
     roles: Annotated[tuple[Role, ...], Meta(max_length=20)]
@@ -191,7 +193,7 @@ class CreateToken(ChangeRequest[NewToken], frozen=True, kw_only=True):
 class RevokeToken(ChangeRequest[TokenLine], frozen=True, kw_only=True):
     """End a token at once."""
 
-    role: ClassVar[Role] = "admin"
+    takes: ClassVar[tuple[Role, ...]] = ("admin",)
 
     id: Label
 

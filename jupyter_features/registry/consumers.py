@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 import msgspec
-from sqlalchemy import Connection, ScalarSelect, Table, case, exists, func, select
+from sqlalchemy import Connection, Executable, ScalarSelect, Table, case, exists, func, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from jupyter_features.definitions.consumer import Consumer, to_acknowledge
 from jupyter_features.definitions.feature_service import FeatureService, Model
@@ -56,20 +59,33 @@ def check_acknowledged(change: Change, name: str, what: str, acknowledged: tuple
 
 def record_uses(change: Change, request: RecordUses) -> int:
     """See `RecordUses`; reads are no events, and leave the revision as it is."""
-    kept = 0
-    for use in request.uses:
-        exists = select(versions.c.version).where(versions.c.name == use.name, versions.c.version == use.version)
-        if use.reads < 1 or not 1 <= use.version <= LARGEST or change.connection.execute(exists).scalar() is None:
-            continue
-        line = {"name": use.name, "version": use.version, "reader": change.subject.name, "kind": use.kind}
-        here = [uses.c[column] == value for column, value in line.items()]
-        added = min(use.reads, LARGEST)
-        room = case((uses.c.reads > LARGEST - added, LARGEST), else_=uses.c.reads + added)
-        updated = change.connection.execute(uses.update().where(*here).values(reads=room, last_at=change.at))
-        if not updated.rowcount:
-            change.connection.execute(uses.insert().values(**line, reads=added, last_at=change.at))
-        kept += 1
-    return kept
+    sound = [use for use in request.uses if use.reads >= 1 and 1 <= use.version <= LARGEST]
+    known = _published(change.connection, {use.name for use in sound})
+    kept = [use for use in sound if (use.name, use.version) in known]
+    added = Counter[tuple[str, int, str]]()
+    for use in kept:
+        added[use.name, use.version, use.kind] += min(use.reads, LARGEST)
+    # In one order, so that two reporters do not wait for each other.
+    rows = [
+        {"name": name, "version": version, "reader": change.subject.name, "kind": kind, "reads": min(reads, LARGEST), "last_at": change.at}
+        for (name, version, kind), reads in sorted(added.items())
+    ]
+    if rows:
+        change.connection.execute(_adding(change.connection.dialect.name), rows)
+    return len(kept)
+
+
+def _published(connection: Connection, names: Collection[str]) -> set[tuple[str, int]]:
+    query = select(versions.c.name, versions.c.version).where(versions.c.name.in_(names))
+    return {(row.name, row.version) for row in connection.execute(query)}
+
+
+def _adding(dialect: str) -> Executable:
+    """Insert lines of use, or add to those that are there."""
+    insert: sqlite.Insert | postgresql.Insert = sqlite.insert(uses) if dialect == "sqlite" else postgresql.insert(uses)
+    new = insert.excluded
+    room = case((uses.c.reads > LARGEST - new.reads, LARGEST), else_=uses.c.reads + new.reads)
+    return insert.on_conflict_do_update(index_elements=uses.primary_key, set_={"reads": room, "last_at": new.last_at})
 
 
 def reads_by_view(connection: Connection, now: datetime) -> dict[str, int] | None:

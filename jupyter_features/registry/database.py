@@ -29,8 +29,11 @@ class Database(Protocol):
         """Open one snapshot; None when nothing was ever published."""
         ...
 
-    def writing(self) -> AbstractContextManager[Connection]:
-        """Open a write transaction: it creates what is missing, commits at the end, and rolls back on any exception."""
+    def writing(self, *, wait_seconds: float | None = None) -> AbstractContextManager[Connection]:
+        """Open a write transaction: it creates what is missing, commits at the end, and rolls back on any exception.
+
+        Other writers are waited for, by default for some seconds; `wait_seconds` is at least a millisecond.
+        """
         ...
 
     def problems(self) -> tuple[str, ...]:

@@ -22,6 +22,7 @@ from jupyter_features.errors import (
     from_wire,
 )
 from jupyter_features.registry.changes import Publish
+from jupyter_features.registry.http_answer import HttpAnswer, read_answer
 from jupyter_features.registry.request import Answer, ChangeRequest, Request, answer_type, request_name
 from jupyter_features.registry.validate import validated, write_request
 
@@ -45,7 +46,7 @@ class HttpRegistry:
         Such as `https://features.example.org`; `http://` is for this machine only.
     token
         Sent with every request as a bearer token; None asks as nobody.
-    transport
+    transport, sleep, monotonic
         Replaced in tests.
 
     Raises
@@ -61,11 +62,13 @@ class HttpRegistry:
         token: str | None,
         transport: httpx.BaseTransport | None = None,
         sleep: Callable[[float], None] = time.sleep,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._url = check_url(url)
         self._token = token
         self._transport = transport
         self._sleep = sleep
+        self._monotonic = monotonic
         self._client: httpx.Client | None = None
 
     @property
@@ -83,11 +86,11 @@ class HttpRegistry:
         NotAuthenticatedError
             If the token is missing, wrong, expired or revoked.
         """
-        response = self._post(request_name(type(request)), write_request(validated(request)), is_harmless=_is_harmless(request))
-        if response.status_code != 200:
-            raise _failure(self._url, response)
+        told = self._post(request_name(type(request)), write_request(validated(request)), is_harmless=_is_harmless(request))
+        if told.status != 200:
+            raise _failure(self._url, told)
         try:
-            answer: Answer = msgspec.json.decode(response.content, type=answer_type(type(request)))
+            answer: Answer = msgspec.json.decode(told.content, type=answer_type(type(request)))
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise RegistryError(
                 f"The registry {self._url} gave an answer that cannot be read.",
@@ -101,15 +104,16 @@ class HttpRegistry:
             self._client.close()
             self._client = None
 
-    def _post(self, name: str, body: bytes, *, is_harmless: bool) -> httpx.Response:
+    def _post(self, name: str, body: bytes, *, is_harmless: bool) -> HttpAnswer:
         import httpx
 
         path = f"{self._url}{API}/{name}"
         for pause in (*_PAUSES_SECONDS, None):
             try:
-                response = self._pool().post(path, content=body)
-                if response.status_code not in _AGAIN or not is_harmless or pause is None:
-                    return response
+                with self._pool().stream("POST", path, content=body) as response:
+                    told = read_answer(response, url=self._url, monotonic=self._monotonic)
+                if told.status not in _AGAIN or not is_harmless or pause is None:
+                    return told
             except httpx.HTTPError as error:
                 # A connection that was never made carried nothing.
                 if pause is None or not (is_harmless or isinstance(error, httpx.ConnectError | httpx.ConnectTimeout)):
@@ -121,7 +125,10 @@ class HttpRegistry:
         if self._client is None:
             import httpx
 
-            headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {self._token}"} if self._token else {})
+            # What is not compressed cannot grow beyond what was received.
+            headers = {"Content-Type": "application/json", "Accept-Encoding": "identity"} | (
+                {"Authorization": f"Bearer {self._token}"} if self._token else {}
+            )
             self._client = httpx.Client(
                 headers=headers,
                 timeout=httpx.Timeout(ANSWER_SECONDS, connect=CONNECT_SECONDS),
@@ -193,11 +200,11 @@ _BY_STATUS: dict[int, tuple[type[JupyterFeaturesError], str]] = {
 }
 
 
-def _failure(url: str, response: httpx.Response) -> JupyterFeaturesError:
+def _failure(url: str, told: HttpAnswer) -> JupyterFeaturesError:
     """Make the service's error again; what stands before it, such as a proxy, answers with a status alone."""
     try:
-        detail = msgspec.json.decode(response.content, type=ErrorBody).error
+        detail = msgspec.json.decode(told.content, type=ErrorBody).error
         return from_wire(detail.code, detail.message, detail.hint)
     except (msgspec.DecodeError, UnicodeDecodeError):
-        error_class, verb = _BY_STATUS.get(response.status_code, (RegistryError, f"answered with the status {response.status_code}"))
+        error_class, verb = _BY_STATUS.get(told.status, (RegistryError, f"answered with the status {told.status}"))
         return error_class(f"The registry {url} {verb}.", hint="The answer came from something before the service, such as a proxy.")

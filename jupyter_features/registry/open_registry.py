@@ -57,11 +57,12 @@ def open_database(url: str, *, folder: Path) -> Database:
 
         return PostgresDatabase(url.replace("postgres://", "postgresql://", 1))
     raise ConfigurationError(
-        f"The registry {_without_password(url)!r} is of no kind that is known.",
+        f"The registry {_without_secrets(url)!r} is of no kind that is known.",
         hint="Use sqlite:///folder/file.db, postgresql://user@host/database, or https://host.",
     )
 
 
-def _without_password(url: str) -> str:
-    scheme, separator, rest = url.partition("://")
-    return f"{scheme}{separator}{rest.rpartition('@')[2]}"
+def _without_secrets(url: str) -> str:
+    """Show the scheme alone: where a password stands in a URL of an unknown kind, nobody can tell."""
+    scheme, separator, _ = url.partition("://")
+    return f"{scheme}{separator}..." if separator else url.partition("?")[0].rpartition("@")[2]

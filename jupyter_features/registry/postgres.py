@@ -17,6 +17,8 @@ LOCK_SECONDS = 10
 _OLDEST = 15
 # Any number, the same for everybody: who creates or upgrades the schema holds this lock.
 _UPGRADE_LOCK = 7_218_544_301
+# In the name of a part of the query, such as `sslpassword`.
+_SECRET = ("password", "secret")
 _LOCKED, _FORBIDDEN, _READ_ONLY = "55P03", "42501", "25006"
 
 
@@ -41,8 +43,10 @@ class PostgresDatabase:
 
     @property
     def label(self) -> str:
-        """What people know it by: the URL without its password."""
-        return self._url.set(drivername="postgresql")._replace(password=None).render_as_string()
+        """What people know it by: the URL without its password, wherever that stands."""
+        secret = [name for name in self._url.query if any(word in name.lower() for word in _SECRET)]
+        shown = self._url.set(drivername="postgresql").difference_update_query(secret)
+        return shown._replace(password=None).render_as_string()
 
     @contextmanager
     def reading(self) -> Iterator[Connection | None]:
@@ -58,11 +62,11 @@ class PostgresDatabase:
             yield connection_now
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
+    def writing(self, *, wait_seconds: float | None = None) -> Iterator[Connection]:
         """Open a write transaction; see `Database`. The schema is created if missing, the database itself is not."""
         # Not a snapshot: a writer that has waited for the lock must see what was committed meanwhile.
         with self._translating(), self._connected("READ COMMITTED") as connection:
-            connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'")
+            connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{wait_seconds or LOCK_SECONDS}s'")
             if self._schema_revision(connection) != REVISIONS[-1]:
                 self._upgrade(connection)
             yield connection

@@ -6,6 +6,7 @@ import msgspec
 from sqlalchemy import Table, select
 
 from jupyter_features.analysis.compatibility import compatibility
+from jupyter_features.analysis.signature_check import signature_fault
 from jupyter_features.analysis.view_check import view_fault
 from jupyter_features.definitions.entity import GLOBAL, Entity
 from jupyter_features.definitions.feature_view import FeatureViewVersion
@@ -26,13 +27,39 @@ from jupyter_features.registry.versions import find_version, insert_version, kee
 _OF_NO_ACCOUNT = ("description", "columns")
 
 
-def publish(change: Change, request: Publish) -> Publication:
-    """See `Publish`.
+def check_ready(request: Publish) -> None:
+    """Check what needs no database, so that nobody waits meanwhile.
 
     Raises
     ------
     PublishError
-        If owner or description are missing, a source is a DataFrame, or the evidence does not speak for this definition.
+        If owner or description are missing, a source is a DataFrame, the signature cannot be this view's, or the evidence does not
+        speak for this definition.
+    """
+    check_name("an environment", request.environment)
+    definition = request.view.definition
+    missing = [name for name in ("owner", "description") if not getattr(definition, name).strip()]
+    frames = [source.name for source in request.view.sources if source.format == "dataframe"]
+    refusal = (
+        f"it has no {missing[0]}"
+        if missing
+        else f"source {frames[0]!r} is a DataFrame, which others cannot read"
+        if frames
+        else view_fault(request.view)
+        or (signature_fault(request.view, request.signature) if request.signature else "")
+        or request.evidence.refusal(request.view)
+    )
+    if refusal:
+        raise PublishError(f"{definition.name!r} cannot be published: {refusal}.", hint=f"See %feature plan {definition.name}.")
+
+
+def publish(change: Change, request: Publish) -> Publication:
+    """See `Publish`; `check_ready` comes first.
+
+    Raises
+    ------
+    PublishError
+        If an input is not published.
     NotOwnerError
         If the view, its entity or a source that it would change belongs to another team.
     ConflictError
@@ -42,8 +69,6 @@ def publish(change: Change, request: Publish) -> Publication:
     AcknowledgementError
         If the change breaks consumers that are not named.
     """
-    check_name("an environment", request.environment)
-    _check_ready(request)
     _check_inputs(change, request)
     is_handed_over = _own(change, request)
     # An on-demand view declares neither; the versions of its inputs brought theirs along.
@@ -66,21 +91,6 @@ def publish(change: Change, request: Publish) -> Publication:
     check_move(change, version.name, request.environment, version.version, request.acknowledged)
     move(change, version.name, request.environment, version.version)
     return Publication(version=version, is_new=is_new)
-
-
-def _check_ready(request: Publish) -> None:
-    definition = request.view.definition
-    missing = [name for name in ("owner", "description") if not getattr(definition, name).strip()]
-    frames = [source.name for source in request.view.sources if source.format == "dataframe"]
-    refusal = (
-        f"it has no {missing[0]}"
-        if missing
-        else f"source {frames[0]!r} is a DataFrame, which others cannot read"
-        if frames
-        else view_fault(request.view) or request.evidence.refusal(request.view.fingerprint)
-    )
-    if refusal:
-        raise PublishError(f"{definition.name!r} cannot be published: {refusal}.", hint=f"See %feature plan {definition.name}.")
 
 
 def _check_inputs(change: Change, request: Publish) -> None:

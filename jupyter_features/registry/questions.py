@@ -65,7 +65,8 @@ class GetDetail(Request[ViewDetail], frozen=True, kw_only=True):
 class SearchViews(Request[ViewPage], frozen=True, kw_only=True):
     """List what an environment serves, best match first, then by name.
 
-    Every word of `query` must occur in the name, owner, tags, description, feature names, source columns or the logic.
+    Every word of `query` must occur in the name, owner, tags, description, feature names, source columns or the logic; of a
+    query of more than 32 words the first 32.
     `entity`, `owner`, `tag` and `state` are exact filters. Retired views are left out unless `state` asks for them.
     """
 
@@ -157,7 +158,7 @@ class ListProblems(Request[tuple[str, ...]], frozen=True, kw_only=True):
 class ListTokens(Request[tuple[TokenLine, ...]], frozen=True, kw_only=True):
     """List the tokens, newest first; never their secrets."""
 
-    role: ClassVar[Role] = "admin"
+    takes: ClassVar[tuple[Role, ...]] = ("admin",)
 
 
 QUESTIONS: tuple[type[Request], ...] = (  # type: ignore[type-arg]  # of any answer

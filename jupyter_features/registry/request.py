@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Generic, TypeVar, get_args
 
 from msgspec import Struct
 
-from jupyter_features.definitions.subject import Role
+from jupyter_features.definitions.subject import Role, Subject
 
 Answer = TypeVar("Answer")
 
@@ -19,17 +19,17 @@ class Request(Struct, Generic[Answer], frozen=True, kw_only=True, forbid_unknown
 
     Attributes
     ----------
-    role
-        What the subject must be allowed.
+    takes
+        Of which the subject must be allowed one.
     """
 
-    role: ClassVar[Role] = "viewer"
+    takes: ClassVar[tuple[Role, ...]] = ("viewer",)
 
 
 class ChangeRequest(Request[Answer], Generic[Answer], frozen=True, kw_only=True):
     """A request that may write."""
 
-    role: ClassVar[Role] = "author"
+    takes: ClassVar[tuple[Role, ...]] = ("author",)
 
 
 @cache
@@ -44,3 +44,8 @@ def answer_type(request: type[Request[Any]]) -> Any:
 def request_name(request: type[Request[Any]]) -> str:
     """Name a request as URLs do: `GetVersion` is `get-version`."""
     return "".join(f"-{letter.lower()}" if letter.isupper() else letter for letter in request.__name__).lstrip("-")
+
+
+def may_send(subject: Subject, request: type[Request[Any]]) -> bool:
+    """Tell whether a subject has a role that a request takes."""
+    return any(subject.may(role) for role in request.takes)

@@ -19,7 +19,7 @@ from jupyter_features.definitions.source import Source
 from jupyter_features.definitions.subject import Subject
 from jupyter_features.errors import ForbiddenError, NotFoundError, ReadOnlyError, RegistryError
 from jupyter_features.registry import changes, questions
-from jupyter_features.registry.accounts import create_token, list_tokens, note_use, revoke_token, subject_of
+from jupyter_features.registry.accounts import UseNotes, create_token, list_tokens, note_use, revoke_token, subject_of
 from jupyter_features.registry.consumers import consumers, record_uses
 from jupyter_features.registry.context import Change, count_up, lock
 from jupyter_features.registry.database import Database
@@ -29,8 +29,8 @@ from jupyter_features.registry.event import Event
 from jupyter_features.registry.find import find
 from jupyter_features.registry.lifecycle import certify, deprecate, retire, yank
 from jupyter_features.registry.pointers import promote, rollback
-from jupyter_features.registry.publish import publish
-from jupyter_features.registry.request import Answer, ChangeRequest, Request, request_name
+from jupyter_features.registry.publish import check_ready, publish
+from jupyter_features.registry.request import Answer, ChangeRequest, Request, may_send, request_name
 from jupyter_features.registry.schema import entities, events, models, revisions, services, sources
 from jupyter_features.registry.search import facets_of, search_views
 from jupyter_features.registry.services import get_kept, newest_of_all, save_model, save_service
@@ -40,6 +40,9 @@ from jupyter_features.registry.standings import standings
 from jupyter_features.registry.teams import change_team, list_teams
 from jupyter_features.registry.validate import validated
 from jupyter_features.registry.versions import published_names, versions_of
+
+# A read does not wait longer than that for a writer, only so that its token's last use is known.
+_NOTE_SECONDS = 0.05
 
 
 class FacetCache:
@@ -89,6 +92,7 @@ class SqlRegistry:
         self.subject = subject
         self._clock = clock
         self._facets = FacetCache()
+        self._use_notes = UseNotes()
 
     @property
     def label(self) -> str:
@@ -98,10 +102,11 @@ class SqlRegistry:
     def send(self, request: Request[Answer]) -> Answer:
         """Answer a request; see `Registry`."""
         request = validated(request)
-        if not self.subject.may(request.role):
+        if not may_send(self.subject, type(request)):
+            roles = " or ".join(map(repr, request.takes))
             raise ForbiddenError(
-                f"{self.subject.name!r} may not {request_name(type(request))}: it takes the role {request.role!r}.",
-                hint=f"An admin can make a token with it: jupyter features token --create {self.subject.name} --role {request.role}.",
+                f"{self.subject.name!r} may not {request_name(type(request))}: it takes the role {roles}.",
+                hint=f"An admin can make a token with it: jupyter features token --create {self.subject.name} --role {request.takes[0]}.",
             )
         answer: Answer = self._change(request) if isinstance(request, ChangeRequest) else self._answer(request)
         return answer
@@ -120,9 +125,9 @@ class SqlRegistry:
         if found is None:
             return None
         subject, is_to_note = found
-        if is_to_note:
+        if is_to_note and self._use_notes.is_due(secret, now):
             # Where nobody can write, or somebody else is writing for long, who asks is known all the same.
-            with suppress(ReadOnlyError, RegistryError), self.database.writing() as connection:
+            with suppress(ReadOnlyError, RegistryError), self.database.writing(wait_seconds=_NOTE_SECONDS) as connection:
                 note_use(connection, secret, now)
         return subject
 
@@ -131,11 +136,15 @@ class SqlRegistry:
         self.database.close()
 
     def _change(self, request: ChangeRequest[Any]) -> Any:
+        if isinstance(request, changes.Publish):
+            check_ready(request)  # before the lock, for it takes longer than all that is done under it
         with self.database.writing() as connection:
-            revision = lock(connection)
+            # Reads that are reported are no events, and need not take turns with those who make some.
+            revision = None if isinstance(request, changes.RecordUses) else lock(connection)
             change = Change(connection, self.subject, to_utc(self._clock()))
             answer = _CHANGERS[type(request)](change, request)
-            count_up(change, revision)
+            if revision is not None:
+                count_up(change, revision)
             return answer
 
     def _answer(self, request: Request[Any]) -> Any:

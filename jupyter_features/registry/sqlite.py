@@ -56,11 +56,11 @@ class SqliteDatabase:
             yield connection_now
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
+    def writing(self, *, wait_seconds: float | None = None) -> Iterator[Connection]:
         """Open the one write transaction; see `Database`. The file and its folder are created if missing."""
         with self._translating():
             self._ensure_file()
-            with self._connect(writing=True) as connection, connection.begin():
+            with self._connect(wait_seconds=wait_seconds or BUSY_SECONDS) as connection, connection.begin():
                 if self._schema_revision(connection) != REVISIONS[-1]:
                     upgrade_schema(connection)
                 yield connection
@@ -80,12 +80,13 @@ class SqliteDatabase:
             self._engine.dispose()
             self._engine = None
 
-    def _connect(self, *, writing: bool = False) -> Connection:
+    def _connect(self, *, wait_seconds: float | None = None) -> Connection:
+        """Connect to read, or to write once other writers are done."""
         if self._engine is None:
             engine = create_engine("sqlite://", creator=self._open, poolclass=NullPool)
             event.listen(engine, "begin", _begin)
             self._engine = engine  # last, so that no other thread takes it without its listener
-        return self._engine.connect().execution_options(writing=writing)
+        return self._engine.connect().execution_options(wait_seconds=wait_seconds)
 
     def _exists(self) -> bool:
         try:
@@ -175,8 +176,13 @@ class SqliteDatabase:
 
 
 def _begin(connection: Connection) -> None:
+    wait_seconds = connection.get_execution_options()["wait_seconds"]
+    if wait_seconds is None:
+        connection.exec_driver_sql("BEGIN")
+        return
+    connection.exec_driver_sql(f"PRAGMA busy_timeout = {wait_seconds * 1_000:.0f}")
     # IMMEDIATE takes the write lock at the start, so what a writer reads cannot change before it commits.
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get("writing") else "BEGIN")
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def _code(error: BaseException | None) -> int:

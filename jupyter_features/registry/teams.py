@@ -64,7 +64,7 @@ def change_team(change: Change, request: ChangeTeam) -> Team:
     ForbiddenError
         If the author is neither a member nor an admin.
     InvalidArgumentError
-        If a name cannot be used, or nobody would be left.
+        If a name cannot be used, a new team's name differs from another's in its case alone, or nobody would be left.
     """
     check_team("a team", request.name)
     for name in (*request.add, *request.remove):
@@ -93,12 +93,20 @@ def _check_may_change(change: Change, team: str, members: tuple[str, ...]) -> No
         )
 
 
+def _check_alike(change: Change, team: str) -> None:
+    known = change.connection.execute(select(teams.c.name)).scalars()
+    alike = next((name for name in known if name.casefold() == team.casefold()), None)
+    if alike is not None:
+        raise InvalidArgumentError(f"Team {team!r} would be taken for {alike!r}.", hint=f"Write {alike!r}, or choose another name.")
+
+
 def _exists(connection: Connection, team: str) -> bool:
     return connection.execute(select(teams.c.name).where(teams.c.name == team)).scalar() is not None
 
 
 def _add(change: Change, team: str, members: tuple[str, ...] | list[str], *, is_new: bool) -> None:
     if is_new:
+        _check_alike(change, team)
         change.connection.execute(teams.insert().values(name=team))
     if members:
         change.connection.execute(team_members.insert(), [{"team": team, "member": member} for member in members])

@@ -15,6 +15,9 @@ from jupyter_features.definitions.lookback import format_length
 from jupyter_features.registry.metadata import Metadata
 
 LONGEST_WORD = 63
+MOST_QUERY_WORDS = 32
+# PostgreSQL takes less than 1 MB of words and their places for one document; six fields share it.
+_FIELD_BYTES, _PLACE_BYTES = 100_000, 8
 _WORD = re.compile(r"[^\W_]+(?:_[^\W_]+)*")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 # Words that are in every sentence tell nothing; a query may have them.
@@ -39,7 +42,7 @@ _SPOKEN = {
 
 
 class Words(Struct, frozen=True):
-    """Words of one document by field, from the most to the least telling; lower case, each once."""
+    """Words of one document by field, from the most to the least telling; lower case, each once, up to about 100,000 bytes a field."""
 
     name: tuple[str, ...]
     features: tuple[str, ...]
@@ -64,9 +67,12 @@ def words_of(version: FeatureViewVersion, metadata: Metadata) -> Words:
 
 
 def query_words(query: str) -> tuple[str, ...]:
-    """Take the words out of what somebody looks for; a name with underscores stays one word, and words that tell nothing go."""
+    """Take the words out of what somebody looks for, the first 32 at most.
+
+    A name with underscores stays one word, and words that tell nothing go.
+    """
     found = _unique(match[0].casefold()[:LONGEST_WORD] for match in _WORD.finditer(query))
-    return tuple(word for word in found if word not in _EMPTY_WORDS) or found
+    return (tuple(word for word in found if word not in _EMPTY_WORDS) or found)[:MOST_QUERY_WORDS]
 
 
 def split_words(text: str) -> tuple[str, ...]:
@@ -123,4 +129,12 @@ def _spoken(sql: str) -> Iterator[str]:
 
 
 def _unique(words: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(words))
+    found: dict[str, None] = {}
+    room = _FIELD_BYTES
+    for word in words:
+        if word not in found:
+            room -= len(word.encode()) + _PLACE_BYTES
+            if room < 0:
+                break
+            found[word] = None
+    return tuple(found)

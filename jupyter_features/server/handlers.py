@@ -11,6 +11,7 @@ from jupyter_features.server.answering import FeatureHandler
 from jupyter_features.server.bodies import Revision, me
 
 _STATES: tuple[State, ...] = ("published", "certified", "deprecated", "retired")
+_MOST_DIGITS = 10
 
 
 class ViewListHandler(FeatureHandler):
@@ -60,8 +61,8 @@ class MeHandler(FeatureHandler):
 def _parse_version(text: str) -> int | None:
     if not text:
         return None
-    if not (text.isascii() and text.isdigit()):
-        raise InvalidArgumentError(f"{text!r} is not a version.", hint="Versions are whole numbers, such as 3.")
+    if not (text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS):
+        raise InvalidArgumentError(f"{text[:40]!r} is not a version.", hint="Versions are whole numbers, such as 3.")
     return int(text)
 
 

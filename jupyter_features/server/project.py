@@ -21,7 +21,8 @@ def notebook_folder(root: Path, path: str) -> Path:
     Raises
     ------
     InvalidArgumentError
-        If the path leaves `root`, by `..`, by being absolute or through a symbolic link.
+        If the path leaves `root`, by `..`, by being absolute or through a symbolic link; or no path can be like it, such as
+        one with a name of more than 255 bytes.
     NotFoundError
         If the folder does not exist.
     """
@@ -29,11 +30,15 @@ def notebook_folder(root: Path, path: str) -> Path:
     if parts.is_absolute() or ".." in parts.parts or "\\" in path or "\0" in path:
         raise _outside(path)
     base = root.resolve()
-    target = (base / parts).resolve()
-    folder = target if target.is_dir() else target.parent
+    try:
+        target = (base / parts).resolve()
+        folder = target if target.is_dir() else target.parent
+        is_there = folder.is_dir()
+    except (OSError, RuntimeError, ValueError) as error:  # too long a name, links in a circle, half a surrogate pair
+        raise InvalidArgumentError(f"The path {path[:80]!r} cannot be used.", hint="Use a path below the server's folder.") from error
     if not folder.is_relative_to(base):
         raise _outside(path)
-    if not folder.is_dir():
+    if not is_there:
         raise NotFoundError("folder", str(parts.parent))
     return folder
 

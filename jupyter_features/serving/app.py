@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from importlib.metadata import version
 from typing import Any, TypeVar
@@ -21,14 +22,14 @@ from jupyter_features.operations.recompile import check_compiled
 from jupyter_features.registry.changes import CHANGES, Publish
 from jupyter_features.registry.http_registry import API
 from jupyter_features.registry.questions import QUESTIONS, GetRevision
-from jupyter_features.registry.request import Request, request_name
+from jupyter_features.registry.request import Request, may_send, request_name
 from jupyter_features.registry.sql_registry import SqlRegistry
 from jupyter_features.registry.validate import read_request
-from jupyter_features.serving.errors import HEADERS, answer_error, answer_status, answer_unknown
+from jupyter_features.serving.errors import HEADERS, answer_error, answer_status, answer_stopping, answer_unknown
 from jupyter_features.serving.limits import RefusedTokens, TokenBuckets, read_body
 from jupyter_features.serving.openapi import openapi
 from jupyter_features.serving.settings import Limits
-from jupyter_features.serving.verifier import Verifier, verify_by_any
+from jupyter_features.serving.verifier import Verifier, recall_by_any, verify_by_any
 
 Endpoint = Callable[[HttpRequest], Awaitable[Response]]
 Found = TypeVar("Found")
@@ -55,7 +56,9 @@ def make_app(
     routes.append(Route("/livez", _livez, methods=["GET"]))
     routes.append(Route("/readyz", answered(service.readyz), methods=["GET"]))
     routes.append(Route("/openapi.json", _page(msgspec.json.encode(openapi(version("jupyter_features")))), methods=["GET"]))
-    return Starlette(routes=routes, exception_handlers={HTTPException: _answer_http})
+    app = Starlette(routes=routes, exception_handlers={HTTPException: _answer_http})
+    app.router.redirect_slashes = False  # behind a proxy, the place would be told as this process knows it
+    return app
 
 
 def answered(endpoint: Endpoint) -> Endpoint:
@@ -68,6 +71,8 @@ def answered(endpoint: Endpoint) -> Endpoint:
             return answer_error(error)
         except HTTPException:
             raise
+        except asyncio.CancelledError:  # the server stops, and has waited long enough
+            return answer_stopping()
         except Exception as error:  # noqa: BLE001  # the last line: the caller gets a reference, the log gets the traceback
             return answer_unknown(error)
 
@@ -88,6 +93,7 @@ class _Service:
         self._of_failures = TokenBuckets(per_second=limits.failures_per_second, burst=limits.failures_burst)
         self._refused = RefusedTokens()
         self._threads = CapacityLimiter(limits.threads)
+        self._asking = CapacityLimiter(limits.asking_threads)
 
     def endpoint(self, kind: type[Request[Any]]) -> Endpoint:
         """Make the endpoint of one request."""
@@ -115,7 +121,7 @@ class _Service:
 
     def _answer(self, kind: type[Request[Any]], subject: Subject, body: bytes) -> bytes:
         request = read_request(kind, body)
-        if isinstance(request, Publish) and subject.may(request.role):
+        if isinstance(request, Publish) and may_send(subject, Publish):
             self._check_view(request.view)
         return msgspec.json.encode(self._registry.as_subject(subject).send(request))
 
@@ -128,14 +134,26 @@ class _Service:
         if self._refused.has(bearer):
             # One stale token that is sent again and again is no guessing, and must not shut out others at its address.
             raise _unknown_token()
-        address = http.client.host if http.client else ""
-        self._of_failures.check(address)
-        found = await self._in_thread(lambda: verify_by_any(self._verifiers, bearer))
+        found = await self._in_thread(lambda: recall_by_any(self._verifiers, bearer))
+        if found is None:
+            found = await self._ask(bearer, http.client.host if http.client else "")
+        self._of_subjects.take(found.name)
+        return found
+
+    async def _ask(self, bearer: str, address: str) -> Subject:
+        """Find whom an unknown token speaks for. If it opens nothing, that counts against the address; an issuer that fails counts, too."""
+        # A few at a time, in threads of their own: however slow an issuer is, who is known already does not wait for it.
+        async with self._asking:
+            self._of_failures.check(address)
+            found = None
+            try:
+                found = await to_thread.run_sync(lambda: verify_by_any(self._verifiers, bearer))
+            finally:
+                if found is None:
+                    self._of_failures.charge(address)
         if found is None:
             self._refused.add(bearer)
-            self._of_failures.take(address)
             raise _unknown_token()
-        self._of_subjects.take(found.name)
         return found
 
     async def _in_thread(self, work: Callable[[], Found]) -> Found:

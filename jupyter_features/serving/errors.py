@@ -40,6 +40,14 @@ def answer_unknown(error: Exception) -> Response:
     return _hidden(HTTPStatus.INTERNAL_SERVER_ERROR, "HTTP500", error)
 
 
+def answer_stopping() -> Response:
+    """Answer a request that is not waited for, because the service is being stopped."""
+    detail = ErrorDetail(
+        "HTTP503", "The registry service is being stopped.", "Ask again in a moment. A change may have been made: look first."
+    )
+    return error_response(HTTPStatus.SERVICE_UNAVAILABLE, ErrorBody(detail), {})
+
+
 def answer_status(error: HTTPException) -> Response:
     """Answer what the framework refuses."""
     sentence = _SENTENCES.get(HTTPStatus(error.status_code), "This request cannot be answered.")

@@ -44,6 +44,10 @@ class TokenBuckets:
     def take(self, key: str) -> None:
         """Take a token; see `check`."""
         self.check(key)
+        self.charge(key)
+
+    def charge(self, key: str) -> None:
+        """Take a token, be there one or not."""
         tokens, now = self._now(key)
         self._buckets[key] = (tokens - 1, now)
         self._buckets.move_to_end(key)

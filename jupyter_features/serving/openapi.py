@@ -60,7 +60,7 @@ def _operation(kind: type[Request[Any]], body: dict[str, Any], answer: dict[str,
     return {
         "operationId": kind.__name__,
         "summary": text.partition("\n")[0],
-        "description": f"{text}\n\nTakes the role `{kind.role}`.",
+        "description": f"{text}\n\nTakes the role {' or '.join(f'`{role}`' for role in kind.takes)}.",
         "requestBody": {"required": True, "content": _json(body)},
         "responses": {"200": {"description": "The answer.", "content": _json(answer)}} | _error_responses(*_ERRORS),
     }

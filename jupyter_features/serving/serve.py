@@ -10,7 +10,7 @@ from contextlib import closing
 from pathlib import Path
 
 import uvicorn
-from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
 from jupyter_features.clock import Clock, system_clock
 from jupyter_features.definitions.subject import Subject
@@ -18,8 +18,10 @@ from jupyter_features.errors import ConfigurationError
 from jupyter_features.registry.database import Database
 from jupyter_features.registry.sql_registry import SqlRegistry
 from jupyter_features.serving.app import make_app
+from jupyter_features.serving.https_only import HttpsOnly
 from jupyter_features.serving.jupyterhub import JupyterHubVerifier
 from jupyter_features.serving.oidc import OidcVerifier
+from jupyter_features.serving.protocol import PromptProtocol
 from jupyter_features.serving.settings import ServiceSettings
 from jupyter_features.serving.verifier import TokenVerifier, Verifier
 
@@ -54,7 +56,7 @@ def serve(
         server.run(sockets=[listener])
 
 
-def make_service(database: Database, settings: ServiceSettings, *, clock: Clock = system_clock) -> Starlette:
+def make_service(database: Database, settings: ServiceSettings, *, clock: Clock = system_clock) -> ASGIApp:
     """Make the application as the settings say; any ASGI server can run it."""
     registry = SqlRegistry(database, subject=_SERVICE, clock=clock)
     verifiers: list[Verifier] = [TokenVerifier(registry)]
@@ -62,7 +64,8 @@ def make_service(database: Database, settings: ServiceSettings, *, clock: Clock 
         verifiers.append(OidcVerifier(settings.oidc, settings.group_roles))
     if settings.hub is not None:
         verifiers.append(JupyterHubVerifier(settings.hub, settings.group_roles))
-    return make_app(registry, verifiers, settings.limits)
+    app = make_app(registry, verifiers, settings.limits)
+    return HttpsOnly(app) if settings.is_behind_proxy else app
 
 
 def _listen(settings: ServiceSettings) -> socket.socket:
@@ -75,12 +78,14 @@ def _listen(settings: ServiceSettings) -> socket.socket:
         ) from error
 
 
-def _config(app: Starlette, settings: ServiceSettings) -> uvicorn.Config:
+def _config(app: ASGIApp, settings: ServiceSettings) -> uvicorn.Config:
     _check_certificate(settings)
     # Access logs have addresses and paths; tokens stand in a header, which nothing logs.
     logging.getLogger("httpx").setLevel(logging.WARNING)
     return uvicorn.Config(
         app,
+        http=PromptProtocol,
+        limit_concurrency=settings.limits.connections,
         ssl_certfile=settings.certfile,
         ssl_keyfile=settings.keyfile,
         proxy_headers=settings.is_behind_proxy,

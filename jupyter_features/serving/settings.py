@@ -56,6 +56,8 @@ class Limits(Struct, frozen=True, kw_only=True):
 
     Parameters
     ----------
+    connections
+        Open at the same time; who comes after is told to come again.
     body_bytes, body_seconds
         Size of a request, and how long it may take to arrive.
     requests_per_second, burst
@@ -64,8 +66,11 @@ class Limits(Struct, frozen=True, kw_only=True):
         Requests of one address that authenticate nobody.
     threads
         Requests that are answered at the same time; others wait.
+    asking_threads
+        Tokens about which another issuer is asked at the same time; only others of that kind wait.
     """
 
+    connections: int = 500
     body_bytes: int = 4_000_000
     body_seconds: float = 30.0
     requests_per_second: float = 50.0
@@ -73,6 +78,7 @@ class Limits(Struct, frozen=True, kw_only=True):
     failures_per_second: float = 0.5
     failures_burst: int = 20
     threads: int = 16
+    asking_threads: int = 4
 
 
 class ServiceSettings(Struct, frozen=True, kw_only=True):
@@ -83,7 +89,8 @@ class ServiceSettings(Struct, frozen=True, kw_only=True):
     certfile, keyfile
         PEM files; with them the service speaks TLS itself.
     is_behind_proxy
-        Whether a proxy in front speaks TLS; only then may plain HTTP be spoken on an address of the network.
+        Whether a proxy in front speaks TLS; only then may plain HTTP be spoken on an address of the network, and only with it:
+        what no trusted proxy says has come by HTTPS is refused, but for `/livez` and `/readyz`.
     trusted_proxies
         Addresses or networks, divided by commas, whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed.
     group_roles

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from xml.etree import ElementTree
 
+from jupyter_features.printable import printable
 from jupyter_features.skew.feature_skew import FeatureSkew, format_interval, format_rate
 
 
@@ -27,13 +28,13 @@ def junit_xml(reference: str, against: str, features: Sequence[FeatureSkew], thr
     """
     suite = ElementTree.Element(
         "testsuite",
-        name=_legal(f"{reference} against {against}"),
+        name=printable(f"{reference} against {against}"),
         tests=str(len(features)),
         failures=str(sum(skew.verdict == "skew" for skew in features)),
         errors=str(sum(skew.verdict == "no_overlap" for skew in features)),
     )
     for skew in features:
-        case = ElementTree.SubElement(suite, "testcase", classname=_legal(reference), name=skew.feature)
+        case = ElementTree.SubElement(suite, "testcase", classname=printable(reference), name=skew.feature)
         if skew.verdict != "pass":
             tag, message = _outcome(skew, threshold)
             ElementTree.SubElement(case, tag, message=message, type=skew.verdict).text = _classes(skew)
@@ -48,7 +49,3 @@ def _outcome(skew: FeatureSkew, threshold: float) -> tuple[str, str]:
 
 def _classes(skew: FeatureSkew) -> str:
     return "\n".join(f"{name}: {count}" for name, count in skew.counts.items())
-
-
-def _legal(text: str) -> str:
-    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -94,6 +95,16 @@ def test_the_same_definition_is_found_without_any_signature(spend: CompiledView,
     unsigned = Known("old", "old@4", spend.fingerprint, None, lambda: spend)
     (finding,) = find_duplicates(other, [unsigned], prober=prober).findings
     assert (finding.kind, finding.reference, finding.exact_features) == ("same definition", "old@4", ("spend", "orders"))
+
+
+@pytest.mark.parametrize("wrong", [{"sketch": b"xyz"}, {"sketch": b""}, {"size": float("inf")}])
+def test_a_line_that_no_probe_gives_does_not_end_the_search(spend: CompiledView, prober: Prober, wrong: dict[str, Any]) -> None:
+    own = sign(spend, prober)
+    forged = msgspec.structs.replace(own, features=tuple(msgspec.structs.replace(each, **wrong) for each in own.features))
+    other = compiled("SELECT o.customer_id, SUM(o.total) AS money FROM orders AS o GROUP BY o.customer_id")
+    lines = [Known("forged", "forged@1", "f" * 32, forged, lambda: spend), known(spend, prober)]
+
+    assert [finding.reference for finding in find_duplicates(other, lines, prober=prober).exact] == ["spend@1"]
 
 
 def test_versions_of_the_view_itself_are_no_duplicates(spend: CompiledView, prober: Prober) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from jupyter_features.definitions.evidence import CheckRecord, Evidence
+from jupyter_features.definitions.evidence import CheckRecord, Evidence, gates_of
 from jupyter_features.definitions.feature_view import CompiledView, Feature
 from jupyter_features.definitions.subject import ROLES, Subject
 from jupyter_features.errors import ForbiddenError, PublishError
@@ -164,4 +164,5 @@ def _draft(store: FeatureStore, name: str = "customer_spend") -> CompiledView:
 
 
 def _publish(view: CompiledView) -> Publish:
-    return Publish(view=view, environment="dev", evidence=Evidence(fingerprint=view.fingerprint, checks=(CheckRecord("rules", True),)))
+    checks = tuple(CheckRecord(name, True) for name in gates_of(view.definition))
+    return Publish(view=view, environment="dev", evidence=Evidence(fingerprint=view.fingerprint, checks=checks))

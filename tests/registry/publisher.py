@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from jupyter_features.definitions.evidence import CheckRecord, Evidence
+from jupyter_features.definitions.evidence import GATES, CheckRecord, Evidence
 from jupyter_features.definitions.feature_view import CompiledView
 from jupyter_features.definitions.subject import ROLES, Subject
 from jupyter_features.errors import JupyterFeaturesError, PublishConflictError
@@ -30,7 +30,7 @@ def main(path: str, view_file: str, label: str, count: str) -> None:
 
 def publish(registry: SqlRegistry, view: CompiledView) -> int:
     """Publish over whatever is served, again if somebody was faster."""
-    evidence = Evidence(fingerprint=view.fingerprint, checks=(CheckRecord("future", True),))
+    evidence = Evidence(fingerprint=view.fingerprint, checks=tuple(CheckRecord(name, True) for name in GATES))
     while True:
         known = registry.send(ListVersions(name=view.name))
         base = known[0].version if known else None  # publishers here only ever move the pointer to the newest

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
@@ -138,6 +138,45 @@ def test_a_change_that_was_never_sent_is_sent_again():
     wire = Wire(httpx.ConnectError("down"), httpx.Response(200, json={"state": "deprecated"}))
 
     assert wire.registry.send(DEPRECATE).state == "deprecated"
+
+
+def _dripping(now: list[float]) -> Iterator[bytes]:
+    while True:
+        now[0] += 1.0
+        yield b" "
+
+
+def test_an_answer_that_never_ends_is_given_up_after_two_minutes():
+    now = [0.0]
+    transport = httpx.MockTransport(lambda _: httpx.Response(200, content=_dripping(now)))
+    registry = HttpRegistry(URL, token="t0ken", transport=transport, monotonic=lambda: now[0])
+
+    with pytest.raises(RegistryError, match="was not complete after 120 seconds"):
+        registry.send(GetRevision())
+    assert now[0] == 121.0
+
+
+def test_an_answer_that_is_too_large_is_not_read_to_its_end():
+    chunk = b" " * 16_000_000
+    sent = []
+
+    def endless() -> Iterator[bytes]:
+        while True:
+            sent.append(1)
+            yield chunk
+
+    transport = httpx.MockTransport(lambda _: httpx.Response(200, content=endless()))
+    with pytest.raises(RegistryError, match="larger than 256,000,000 bytes"):
+        HttpRegistry(URL, token="t0ken", transport=transport).send(GetRevision())
+    assert len(sent) == 17
+
+
+def test_a_compressed_answer_is_refused_before_it_is_unpacked():
+    wire = Wire(httpx.Response(200, headers={"content-encoding": "gzip"}, content=iter([b"no gzip"])))
+
+    with pytest.raises(RegistryError, match="is compressed, which was not asked for"):
+        wire.registry.send(GetRevision())
+    assert wire.sent[0].headers["accept-encoding"] == "identity"
 
 
 def test_a_request_out_of_bounds_is_refused_before_it_is_sent():

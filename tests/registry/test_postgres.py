@@ -11,10 +11,11 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
+from jupyter_features.definitions.consumer import Use
 from jupyter_features.definitions.subject import ROLES, Subject
 from jupyter_features.errors import ConfigurationError, PublishConflictError, ReadOnlyError, RegistryError
 from jupyter_features.registry import postgres as postgres_module
-from jupyter_features.registry.changes import ChangeTeam, Publish
+from jupyter_features.registry.changes import ChangeTeam, Publish, RecordUses
 from jupyter_features.registry.open_registry import open_registry
 from jupyter_features.registry.postgres import PostgresDatabase
 from jupyter_features.registry.questions import GetRevision, ListNames, ListVersions
@@ -54,6 +55,24 @@ def test_registry_opens_by_its_url_and_shows_no_password(url: str):
     assert "***" not in registry.label
     assert registry.label.startswith("postgresql://postgres@/postgres")
     registry.close()
+
+
+@pytest.mark.parametrize(
+    ("given", "label"),
+    [
+        ("postgresql://u@h/db?password=hunter2&sslpassword=hunter2&sslmode=require", "postgresql://u@h/db?sslmode=require"),
+        ("postgresql://u:hunter2@h/db?oauth_client_secret=hunter2", "postgresql://u@h/db"),
+    ],
+)
+def test_no_password_of_a_url_is_shown_wherever_it_stands(given: str, label: str):
+    assert PostgresDatabase(given).label == label
+
+
+@pytest.mark.parametrize("given", ["mysql://h/db?password=hunter2", "mysql://u:hun?ter2@h/db", "postgres+x://u:hunter2@h/db?p=a@hunter2"])
+def test_no_password_of_an_unknown_url_is_shown(given: str):
+    with pytest.raises(ConfigurationError, match="of no kind that is known") as caught:
+        open_registry(given, folder=Path(), subject=ADA)
+    assert "ter2" not in str(caught.value)
 
 
 def test_database_of_something_else_is_refused(database: PostgresDatabase, url: str):
@@ -106,6 +125,16 @@ def test_writer_that_waits_too_long_is_told(database: PostgresDatabase, url: str
         with pytest.raises(RegistryError, match="was locked by another writer"):
             registry.send(ChangeTeam(name="retention"))
         assert registry.send(GetRevision()) == 1  # readers never wait
+
+
+def test_reads_are_reported_while_somebody_writes(database: PostgresDatabase, url: str, monkeypatch: pytest.MonkeyPatch):
+    registry, view = SqlRegistry(database, subject=ADA), make_view()
+    registry.send(Publish(view=view, environment="dev", evidence=passed(view)))
+    monkeypatch.setattr(postgres_module, "LOCK_SECONDS", "0.05")
+    with psycopg.connect(url) as other:
+        other.execute("SELECT * FROM revisions FOR UPDATE")
+
+        assert registry.send(RecordUses(uses=(Use(name="customer_spend", version=1, kind="online"),))) == 1
 
 
 def test_first_writers_that_meet_make_the_tables_once_and_lose_no_version(url: str):

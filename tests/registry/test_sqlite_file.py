@@ -5,13 +5,15 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from jupyter_features.definitions.feature_view import CompiledView
+import pytest
+
+from jupyter_features.errors import PublishError
+from jupyter_features.registry.changes import Publish
 from jupyter_features.registry.questions import ListNames
 from jupyter_features.registry.sql_registry import SqlRegistry
 
-from .shelf import open_sqlite
+from .shelf import make_view, open_sqlite, passed
 
-ViewMaker = Callable[..., CompiledView]
 Publisher = Callable[..., tuple[int, bool]]
 
 
@@ -21,7 +23,7 @@ def test_file_is_not_created_by_reading(registry: SqlRegistry, path: Path) -> No
     assert not path.parent.exists()
 
 
-def test_reading_does_not_import_alembic(path: Path, make_view: ViewMaker, publish: Publisher) -> None:
+def test_reading_does_not_import_alembic(path: Path, publish: Publisher) -> None:
     publish(open_sqlite(path), make_view())
     program = (
         f"import sys; sys.path[:0] = {sys.path!r}\n"
@@ -34,3 +36,10 @@ def test_reading_does_not_import_alembic(path: Path, make_view: ViewMaker, publi
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
 
     assert done.stdout == "('customer_spend',) False\n"
+
+
+def test_what_cannot_be_published_is_refused_without_waiting_for_a_writer(registry: SqlRegistry) -> None:
+    view = make_view(owner="")
+
+    with registry.database.writing(), pytest.raises(PublishError, match="has no owner"):
+        registry.send(Publish(view=view, environment="dev", evidence=passed(view)))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
+import pytest
+
 from jupyter_features.errors import RegistryVersionError
 
 
@@ -41,6 +43,13 @@ async def test_a_state_that_is_none_is_refused(ask):
     status, body = await ask("views", state="approved")
 
     assert (status, body["error"]["hint"]) == (400, "States are published, certified, deprecated, retired.")
+
+
+@pytest.mark.parametrize("version", ["9" * 5_000, "-1", "1.0", "\u0663"])
+async def test_a_version_that_is_no_number_of_one_is_refused(ask, version):
+    status, body = await ask("views", "customer_value", version=version)
+
+    assert (status, body["error"]["code"]) == (400, "JF001")
 
 
 async def test_who_asks_is_told_with_the_teams_that_are_closed_to_them(ask, fixture):

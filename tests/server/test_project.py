@@ -37,6 +37,14 @@ def test_a_root_that_is_itself_a_symbolic_link_is_fine(tmp_path):
     assert notebook_folder(tmp_path / "root", "first.ipynb") == tmp_path / "real"
 
 
+@pytest.mark.parametrize("path", ["x" * 256, "x" * 256 + "/first.ipynb", "/".join(["x" * 200] * 30), "\ud800/first.ipynb", "loop/a.ipynb"])
+def test_a_path_that_no_file_system_can_have_is_refused(tmp_path, path):
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+
+    with pytest.raises(InvalidArgumentError, match="cannot be used"):
+        notebook_folder(tmp_path, path)
+
+
 def test_a_folder_that_does_not_exist_is_named(tmp_path):
     with pytest.raises(NotFoundError, match="no folder named 'gone/deep'"):
         notebook_folder(tmp_path, "gone/deep/first.ipynb")

@@ -26,6 +26,7 @@ class Issuer:
     def __init__(self) -> None:
         self.url = ""
         self.claimed_url: str | None = None
+        self.asked: list[str] = []
         self.rsa = rsa.generate_private_key(public_exponent=65537, key_size=2048)
         self.stranger = rsa.generate_private_key(public_exponent=65537, key_size=2048)
         self.elliptic = ec.generate_private_key(ec.SECP256R1())
@@ -56,7 +57,8 @@ class Issuer:
     async def _configuration(self, _: Request) -> JSONResponse:
         return JSONResponse({"issuer": self.claimed_url or self.url, "jwks_uri": f"{self.url}/keys"})
 
-    async def _keys(self, _: Request) -> JSONResponse:
+    async def _keys(self, request: Request) -> JSONResponse:
+        self.asked.append(request.url.path)
         rsa_key = jwt.algorithms.RSAAlgorithm.to_jwk(self.rsa.public_key(), as_dict=True) | {"kid": "rsa", "use": "sig", "alg": "RS256"}
         elliptic = jwt.algorithms.ECAlgorithm.to_jwk(self.elliptic.public_key(), as_dict=True) | {"kid": "ec", "use": "sig", "alg": "ES256"}
         shared = {"kty": "oct", "k": _base64(b"s" * 32), "kid": "shared", "use": "sig", "alg": "HS256"}

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import socket
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event, Semaphore
 
 import httpx
 import msgspec
 import pytest
+from starlette.requests import Request
+from starlette.responses import Response
 
+from jupyter_features.definitions.subject import Subject
 from jupyter_features.error_body import ErrorBody
+from jupyter_features.errors import RegistryError
 from jupyter_features.registry.changes import Publish
 from jupyter_features.registry.questions import ListEvents
 from jupyter_features.registry.sql_registry import SqlRegistry
+from jupyter_features.serving.app import answered, make_app
 from jupyter_features.serving.settings import Limits
+from jupyter_features.serving.verifier import TokenVerifier
 
+from ..loopback import Loopback
 from ..registry.shelf import compiled, make_view, passed
 from .conftest import Service, Starter
 
@@ -141,6 +151,69 @@ def test_guessing_tokens_is_slowed_down_and_one_stale_token_is_no_guessing(start
     assert [service.post("get-revision", token=f"guess{n}").status_code for n in range(3)] == [401, 429, 429]
 
 
+def test_a_good_token_passes_whatever_its_address_did_before(start: Starter):
+    service = start(limits=Limits(failures_per_second=0.001, failures_burst=2))
+    good = service.token()
+
+    assert [service.post("get-revision", token=f"guess{n}").status_code for n in range(4)] == [401, 401, 429, 429]
+
+    assert service.post("get-revision", token=good).status_code == 200
+
+
+class SlowIssuer:
+    """Answers about a token when it is let, and then that it cannot."""
+
+    def __init__(self) -> None:
+        self.asked, self.go_on = Semaphore(0), Event()
+
+    def recall(self, _: str) -> None:
+        return None
+
+    def verify(self, _: str) -> None:
+        self.asked.release()
+        self.go_on.wait(30)
+        raise RegistryError("The issuer cannot be asked.")
+
+
+def test_who_is_known_does_not_wait_for_a_slow_issuer(start: Starter, loopback: Loopback):
+    limits = Limits(threads=1, asking_threads=1, failures_per_second=0.001, failures_burst=4)
+    service, issuer = start(), SlowIssuer()
+    good = service.token()
+    loopback.app = make_app(service.registry, [TokenVerifier(service.registry), issuer], limits)
+
+    with ThreadPoolExecutor(8) as pool:
+        strangers = [pool.submit(service.post, "who-am-i", token=f"stranger{n}") for n in range(8)]
+        assert issuer.asked.acquire(timeout=30)
+        try:
+            assert service.post("who-am-i", token=good).status_code == 200
+            assert service.client.get("/readyz").status_code == 200
+        finally:
+            issuer.go_on.set()
+
+    # An issuer that fails is no success of the address: it is not asked again after four failures.
+    assert sorted(each.result().status_code for each in strangers) == [429] * 4 + [503] * 4
+
+
+def test_many_good_tokens_of_one_address_are_asked_about_at_once(start: Starter, loopback: Loopback):
+    service, limits = start(), Limits(asking_threads=1, failures_per_second=0.001, failures_burst=1)
+    loopback.app = make_app(service.registry, [Believing()], limits)
+
+    with ThreadPoolExecutor(8) as pool:
+        users = [pool.submit(service.post, "who-am-i", token=f"user{n}") for n in range(8)]
+
+    assert [each.result().status_code for each in users] == [200] * 8
+
+
+class Believing:
+    """Believes every token, once it was asked."""
+
+    def recall(self, _: str) -> None:
+        return None
+
+    def verify(self, bearer: str) -> Subject:
+        return Subject(name=bearer)
+
+
 @pytest.mark.parametrize(
     "body",
     [
@@ -197,6 +270,31 @@ def test_a_damaged_registry_is_not_described_to_callers(service: Service, caplog
     assert error_of(response)[:2] == (503, "JF400")
     assert str(service.path) not in response.text
     assert str(service.path) in caplog.text
+
+
+def test_an_address_with_a_slash_too_many_is_none(service: Service):
+    assert error_of(service.client.post("/v1/registry/who-am-i/"))[:2] == (404, "HTTP404")
+    assert error_of(service.client.get("/livez/"))[:2] == (404, "HTTP404")
+
+
+def test_a_request_that_a_stop_ends_is_told_to_come_again():
+    async def ask() -> Response:
+        has_begun = asyncio.Event()
+
+        async def endpoint(_: Request) -> Response:
+            has_begun.set()
+            await asyncio.Event().wait()
+            raise AssertionError
+
+        task = asyncio.ensure_future(answered(endpoint)(Request({"type": "http"})))
+        await has_begun.wait()
+        task.cancel()
+        return await task
+
+    answer = asyncio.run(ask())
+
+    assert answer.status_code == 503
+    assert msgspec.json.decode(answer.body, type=ErrorBody).error.message == "The registry service is being stopped."
 
 
 def test_the_revision_has_an_etag(service: Service):

@@ -95,6 +95,27 @@ def test_a_hub_that_fails_is_no_fault_of_the_caller(hub: Hub):
         JupyterHubVerifier(HubSettings(url=hub.url)).verify("t0")
 
 
+def test_a_hub_that_fails_is_left_alone_for_a_moment(hub: Hub):
+    now = [0.0]
+    verifier = JupyterHubVerifier(HubSettings(url=hub.url), monotonic=lambda: now[0])
+    hub.status = 500
+    with pytest.raises(RegistryError):
+        verifier.verify("t0")
+    hub.status = 200
+    with pytest.raises(RegistryError, match="cannot be asked who this is"):
+        verifier.verify("t0")
+    assert hub.seen == ["t0"]
+
+    now[0] = 10.0
+
+    assert verifier.verify("t0") == verifier.recall("t0") == Subject(name="ada", roles=("viewer", "author"))
+
+
+def test_what_no_header_can_hold_is_not_shown_to_the_hub(hub: Hub):
+    assert JupyterHubVerifier(HubSettings(url=hub.url)).verify("\xe9") is None
+    assert hub.seen == []
+
+
 def test_a_hub_in_the_clear_is_refused():
     with pytest.raises(ConfigurationError, match="in the clear"):
         JupyterHubVerifier(HubSettings(url="http://hub.example.org"))
@@ -105,3 +126,11 @@ def test_a_user_of_the_hub_is_the_author(hub: Hub, start: Starter):
 
     assert service.post("change-team", {"name": "growth"}, token="t0").json()["members"] == ["ada"]
     assert service.post("who-am-i", token="nobody").status_code == 401
+
+
+def test_a_token_that_no_header_can_hold_is_refused_where_there_is_a_hub(hub: Hub, start: Starter):
+    service = start(hub=HubSettings(url=hub.url))
+
+    response = service.client.post("/v1/registry/who-am-i", content=b"{}", headers=[(b"authorization", b"Bearer \xe9")])
+
+    assert response.status_code == 401

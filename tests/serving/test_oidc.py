@@ -128,6 +128,37 @@ def test_an_answer_for_another_issuer_is_not_believed(issuer: Issuer, monkeypatc
         OidcVerifier(OidcSettings(issuer=issuer.url, audience=AUDIENCE)).verify(issuer.token())
 
 
+def test_the_issuer_is_asked_for_an_unknown_key_once_in_a_moment(issuer: Issuer):
+    now = [0.0]
+    verifier = OidcVerifier(OidcSettings(issuer=issuer.url, audience=AUDIENCE), monotonic=lambda: now[0])
+    asked = len(issuer.asked)
+
+    assert verifier.recall(issuer.token()) is None
+    assert [verifier.verify(issuer.token(kid=f"unknown{n}")) for n in range(5)] == [None] * 5
+    assert verifier.recall(issuer.token()) == Subject(name="ada", roles=("author",))
+    assert len(issuer.asked) - asked == 1
+    now[0] = 10.0
+    assert verifier.verify(issuer.token(kid="unknown")) is None
+    assert len(issuer.asked) - asked == 2
+    now[0] = 310.0  # five minutes after the last answer
+    assert verifier.recall(issuer.token()) is None
+
+
+def test_an_issuer_that_is_down_is_left_alone_for_a_moment(issuer: Issuer, monkeypatch: pytest.MonkeyPatch):
+    now = [0.0]
+    verifier = OidcVerifier(OidcSettings(issuer=issuer.url, audience=AUDIENCE), monotonic=lambda: now[0])
+    monkeypatch.setattr(issuer, "claimed_url", "https://login.example.org")
+    with pytest.raises(RegistryError):
+        verifier.verify(issuer.token())
+    monkeypatch.undo()
+    with pytest.raises(RegistryError, match="cannot be asked for its keys"):
+        verifier.verify(issuer.token())
+
+    now[0] = 10.0
+
+    assert verifier.verify(issuer.token()) is not None
+
+
 def test_an_issuer_in_the_clear_is_refused():
     with pytest.raises(ConfigurationError, match="in the clear"):
         OidcVerifier(OidcSettings(issuer="http://login.example.org", audience=AUDIENCE))

@@ -9,6 +9,7 @@ import socket
 import ssl
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -32,6 +33,7 @@ from jupyter_features.cli.verbs import run_verb
 from jupyter_features.errors import ConfigurationError, ForbiddenError, InvalidArgumentError, NotAuthenticatedError, RegistryError
 from jupyter_features.registry.sqlite import SqliteDatabase
 from jupyter_features.serving import serve as serve_module
+from jupyter_features.serving.protocol import PromptProtocol
 from jupyter_features.serving.serve import _config, make_service, serve
 from jupyter_features.serving.settings import Limits, ServiceSettings
 
@@ -214,6 +216,91 @@ def _address_seen(settings: ServiceSettings, peer: str) -> Any:
 )
 def test_forwarded_headers_count_from_trusted_proxies_only(settings: ServiceSettings, peer: str, seen: tuple[str, str]) -> None:
     assert _address_seen(settings, peer) == seen
+
+
+@contextmanager
+def listening(tmp_path: Path, **limits: Any) -> Iterator[tuple[str, int]]:
+    """Run the service's own server in a thread; its address."""
+    database, settings = SqliteDatabase(tmp_path / "registry.db"), ServiceSettings(limits=Limits(**limits))
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = uvicorn.Server(_config(make_service(database, settings), settings))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+        thread.start()
+        yield listener.getsockname()
+        server.should_exit = True
+        thread.join(timeout=20)
+
+
+ALIVE = b"GET /livez HTTP/1.1\r\nHost: x\r\n\r\n"
+
+
+@pytest.mark.parametrize("said", [b"", b"GET /livez HTTP/1.1\r\nHost: x\r\nX-Slow: "])
+@pytest.mark.parametrize("requests", [0, 1])
+def test_a_connection_on_which_no_request_begins_is_closed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, requests: int, said: bytes
+) -> None:
+    monkeypatch.setattr(PromptProtocol, "head_seconds", 0.2)
+    monkeypatch.setattr(serve_module, "_KEEP_ALIVE_SECONDS", 0.5)
+    with listening(tmp_path) as address, socket.create_connection(address, timeout=20) as connection:
+        for _ in range(requests):
+            connection.sendall(ALIVE)
+            answer = b""
+            while not answer.endswith(b'{"status": "alive"}'):
+                answer += connection.recv(10_000)
+        connection.sendall(said)
+        assert connection.recv(10_000) == b""
+
+
+def test_a_request_that_comes_in_time_is_answered_however_long_it_takes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(PromptProtocol, "head_seconds", 0.2)
+    head = b"POST /v1/registry/who-am-i HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer x\r\nContent-Length: 2\r\n\r\n"
+    with listening(tmp_path) as address, socket.create_connection(address, timeout=20) as connection:
+        for _ in range(2):
+            connection.sendall(head)
+            assert connection.recv(10_000).startswith(b"HTTP/1.1 401 ")
+            connection.sendall(b"{}")
+
+
+def test_there_are_only_so_many_connections(tmp_path: Path) -> None:
+    with listening(tmp_path, connections=3) as address:
+        waiting = [socket.create_connection(address, timeout=20) for _ in range(2)]
+        with socket.create_connection(address, timeout=20) as late:
+            late.sendall(ALIVE)
+            assert late.recv(10_000).startswith(b"HTTP/1.1 503 ")
+        for each in waiting:
+            each.close()
+
+
+@pytest.mark.parametrize(
+    ("peer", "forwarded", "path", "status"),
+    [
+        ("127.0.0.1", "https", "/v1/registry/revision", 401),
+        ("127.0.0.1", "http", "/v1/registry/revision", 403),
+        ("127.0.0.1", None, "/v1/registry/revision", 403),
+        ("198.51.100.9", "https", "/v1/registry/revision", 403),
+        ("198.51.100.9", None, "/openapi.json", 403),
+        ("198.51.100.9", None, "/livez", 200),
+        ("198.51.100.9", None, "/readyz", 200),
+    ],
+)
+def test_behind_a_proxy_only_what_it_got_by_https_is_answered(
+    tmp_path: Path, peer: str, forwarded: str | None, path: str, status: int
+) -> None:
+    settings = ServiceSettings(is_behind_proxy=True)
+    config = _config(make_service(SqliteDatabase(tmp_path / "registry.db"), settings), settings)
+    config.load()
+    headers = {"X-Forwarded-Proto": forwarded} if forwarded else {}
+
+    async def ask() -> httpx.Response:
+        transport = httpx.ASGITransport(config.loaded_app, client=(peer, 1))
+        async with httpx.AsyncClient(transport=transport, base_url="http://features") as client:
+            return await client.get(path, headers=headers)
+
+    answer = anyio.run(ask)
+
+    assert answer.status_code == status
+    if status == 403:
+        assert answer.json()["error"]["code"] == "JF403"
 
 
 def test_the_server_is_configured_as_the_settings_say(tmp_path: Path) -> None:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from datetime import timedelta
+
+import pytest
+from sqlalchemy import Connection
 
 from jupyter_features.registry.changes import RevokeToken
 from jupyter_features.registry.questions import ListEvents, ListTokens
+from jupyter_features.registry.sqlite import SqliteDatabase
 
 from ..registry.shelf import NOW
 from .conftest import Service
@@ -75,3 +80,22 @@ def test_using_a_token_leaves_the_revision(service: Service):
     token = service.token("ada")
 
     assert service.post("get-revision", token=token).json() == service.post("get-revision", token=token).json() == 1
+
+
+def test_nobody_who_reads_waits_for_a_writer_because_of_the_last_use(service: Service, monkeypatch: pytest.MonkeyPatch):
+    token, waited = service.token("ada"), []
+    writing = SqliteDatabase.writing
+
+    def write(database: SqliteDatabase, *, wait_seconds: float | None = None) -> AbstractContextManager[Connection]:
+        waited.append(wait_seconds)
+        return writing(database, wait_seconds=wait_seconds)
+
+    monkeypatch.setattr(SqliteDatabase, "writing", write)
+    with writing(service.registry.database):
+        assert [service.post("who-am-i", token=token).status_code for _ in range(3)] == [200, 200, 200]
+        assert service.registry.send(ListTokens())[0].last_used_at is None
+    assert waited == [0.05]
+
+    service.now[0] = NOW + timedelta(minutes=1)
+    service.post("who-am-i", token=token)
+    assert service.registry.send(ListTokens())[0].last_used_at == service.now[0]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from jupyter_features.analysis.signature_check import fits
 from jupyter_features.definitions.probe_signature import FeatureSignature, ProbeSignature
 from jupyter_features.operations.probing.comparable import average_ranks
 from jupyter_features.operations.similarity.known import Known
@@ -121,7 +122,9 @@ def _comparable(signature: ProbeSignature, known: Sequence[Known]) -> Iterator[_
         if other is None or other.probe != signature.probe or other.rows != signature.rows or sources.isdisjoint(other.sources):
             continue
         for feature in other.features:
-            yield _Row(place, other.columns, feature)
+            # One line that somebody wrote past our check must not end the search of all others.
+            if fits(feature, signature.rows):
+                yield _Row(place, other.columns, feature)
 
 
 def _by_texts(own: ProbeSignature, feature: FeatureSignature, row: _Row) -> Iterator[Likeness]:

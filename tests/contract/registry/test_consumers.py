@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 import msgspec
 import pytest
+from sqlalchemy import Engine, event, select
 
 from jupyter_features.definitions.consumer import Use
 from jupyter_features.errors import AcknowledgementError, InvalidArgumentError, LifecycleError, NotFoundError
@@ -23,6 +25,7 @@ from jupyter_features.registry.questions import (
     SearchViews,
 )
 from jupyter_features.registry.registry import Registry
+from jupyter_features.registry.schema import uses
 
 from ...registry.shelf import NOW, make_view, passed
 from .doors import Door
@@ -118,6 +121,33 @@ def test_counts_of_reads_do_not_overflow(ada: Registry) -> None:
     huge = Use(name="customer_spend", version=1, kind="online", reads=2**62)
 
     assert ada.send(RecordUses(uses=(huge, huge, Use(name="customer_spend", version=2**62, kind="online")))) == 2
+
+
+def test_reads_are_added_up_to_one_line_and_reported_in_one_statement(door: Door, ada: Registry) -> None:
+    use = Use(name="customer_spend", version=1, kind="online", reads=3)
+    statements: list[str] = []
+    with listening(lambda *words: statements.append(words[2])):
+        for _ in range(2):
+            assert ada.send(RecordUses(uses=(use,) * 1_000)) == 1_000
+    with door.direct.database.reading() as connection:
+        assert connection is not None
+        counted = [tuple(row) for row in connection.execute(select(uses.c.name, uses.c.version, uses.c.reader, uses.c.kind, uses.c.reads))]
+
+    assert counted == [("customer_spend", 1, "ada", "online", 6_000)]
+    assert sum("INTO uses" in statement for statement in statements) == 2
+    assert len(statements) < 30
+    with pytest.raises(InvalidArgumentError, match="cannot be read"):
+        ada.send(RecordUses(uses=(use,) * 1_001))
+
+
+@contextmanager
+def listening(hear: Callable[..., None]) -> Iterator[None]:
+    """Hear of every statement that any database is sent."""
+    event.listen(Engine, "before_cursor_execute", hear)
+    try:
+        yield
+    finally:
+        event.remove(Engine, "before_cursor_execute", hear)
 
 
 def test_a_major_change_needs_every_consumer_by_name(door: Door, ada: Registry) -> None:

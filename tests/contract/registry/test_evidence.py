@@ -11,26 +11,29 @@ import pytest
 
 from jupyter_features.definitions.evidence import CheckRecord, Evidence
 from jupyter_features.definitions.feature_view import CompiledView, FeatureView, InputView
+from jupyter_features.definitions.probe_signature import FeatureSignature, ProbeSignature
 from jupyter_features.definitions.reference import FeatureReference
 from jupyter_features.errors import DuplicateError, PublishConflictError, PublishError
 from jupyter_features.registry.changes import Publish, Retire
-from jupyter_features.registry.questions import GetDetail, GetRevision, GetVersion, ListConsumers, ListEvents, ListNames
+from jupyter_features.registry.questions import GetDetail, GetRevision, GetVersion, ListConsumers, ListEvents, ListNames, ListSignatures
 from jupyter_features.registry.registry import Registry
 
 from ...registry.shelf import make_view, passed
 from .doors import Door
 
 Publisher = Callable[..., tuple[int, bool]]
-GOOD = CheckRecord("future", True)
+GOOD = tuple(CheckRecord(name, True) for name in ("rules", "one row", "determinism", "future", "paths", "zones"))
 
 
 @pytest.mark.parametrize(
     ("evidence", "sentence"),
     [
-        (Evidence(fingerprint="f1", checks=()), "no check ran on it"),
-        (Evidence(fingerprint="f2", checks=(GOOD,)), r"ran on another definition \(f2\)"),
-        (Evidence(fingerprint="f1", checks=(GOOD, CheckRecord("paths", False, "row 7"))), "check 'paths' failed: row 7"),
-        (Evidence(fingerprint="f1", checks=(GOOD,), tests=1, values=3, mismatches=2), "2 tested values differ"),
+        (Evidence(fingerprint="f1", checks=()), "check 'rules' did not run on it"),
+        (Evidence(fingerprint="f1", checks=(CheckRecord("lunch", True),), tests=1), "check 'rules' did not run on it"),
+        (Evidence(fingerprint="f1", checks=GOOD[:-1], tests=1), "check 'zones' did not run on it"),
+        (Evidence(fingerprint="f2", checks=GOOD), r"ran on another definition \(f2\)"),
+        (Evidence(fingerprint="f1", checks=(*GOOD, CheckRecord("paths", False, "row 7"))), "check 'paths' failed: row 7"),
+        (Evidence(fingerprint="f1", checks=GOOD, tests=1, values=3, mismatches=2), "2 tested values differ"),
     ],
 )
 def test_evidence_that_does_not_speak_for_the_definition_is_refused(registry: Registry, evidence: Evidence, sentence: str) -> None:
@@ -179,6 +182,46 @@ def test_a_view_that_no_compiler_of_ours_made_is_refused(registry: Registry, cha
     with pytest.raises(PublishError, match=sentence):
         registry.send(_publish(view))
     assert registry.send(ListEvents()) == ()
+
+
+SIGNED = FeatureSignature(
+    name="spend_90d", dtype="DOUBLE", family="number", digest="0" * 32, is_constant=False, sketch=b"\2\0\4\0", size=3.0
+)
+SIGNATURE = ProbeSignature(probe="1:BIGINT", rows=2, sources=("s",), columns=("invoices.quantity",), words=("spend",), features=(SIGNED,))
+
+
+@pytest.mark.parametrize(
+    ("feature", "signature", "sentence"),
+    [
+        ({"sketch": b"xyz"}, {}, "signature of 'spend_90d' cannot be compared"),
+        ({"sketch": b""}, {}, "signature of 'spend_90d' cannot be compared"),
+        ({"digest": "0" * 2_000}, {}, "signature of 'spend_90d' cannot be compared"),
+        ({"dtype": "VARCHAR"}, {}, "signature of 'spend_90d' cannot be compared"),
+        ({"name": "other"}, {}, "signature is of other features"),
+        ({}, {"features": (SIGNED, SIGNED)}, "signature is of other features"),
+        ({}, {"rows": 3}, "signature of 'spend_90d' cannot be compared"),
+        ({"sketch": b""}, {"rows": -1}, "signature has not 0 to 10,000 rows"),
+        ({"sketch": b"\0" * 40_000}, {"rows": 20_000}, "signature has not 0 to 10,000 rows"),
+        ({}, {"words": ("x" * 20_000,)}, "signature has more than"),
+        ({}, {"columns": ("x",) * 100_001}, "signature has more than"),
+        ({}, {"probe": "x" * 2_000}, "signature is of no probe"),
+    ],
+)
+def test_a_signature_that_no_probe_of_ours_gives_is_refused(
+    registry: Registry, feature: dict[str, Any], signature: dict[str, Any], sentence: str
+) -> None:
+    features = (msgspec.structs.replace(SIGNED, **feature),)
+    forged = msgspec.structs.replace(SIGNATURE, **({"features": features} | signature))
+
+    with pytest.raises(PublishError, match=sentence):
+        registry.send(msgspec.structs.replace(_publish(make_view()), signature=forged))
+    assert registry.send(ListEvents()) == ()
+
+
+def test_a_signature_is_kept_with_its_version(registry: Registry) -> None:
+    registry.send(msgspec.structs.replace(_publish(make_view()), signature=SIGNATURE))
+
+    assert registry.send(ListSignatures())[0].signature == SIGNATURE
 
 
 def test_a_lookback_is_kept_as_it_is(registry: Registry, publish: Publisher) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from jupyter_features.registry.request import Request, request_name
 from jupyter_features.registry.sql_registry import SqlRegistry
 from jupyter_features.registry.sqlite import SqliteDatabase
 from jupyter_features.registry.validate import read_request
+from jupyter_features.registry.words import query_words
 
 from ...loopback import Loopback
 from ...postgres import PostgresServer
@@ -128,6 +130,9 @@ WAYS = [(kind, path) for kind, sample in SAMPLES.items() for path in paths(sampl
 @example(way=(changes.CreateToken, ("expires_at",)), value="0001-01-01T00:00:00+05:00")
 @example(way=(changes.Certify, ("expires_at",)), value="1998-07-02T00:00:00")
 @example(way=(changes.ChangeTeam, ("name",)), value="x" * 100)
+@example(way=(changes.Publish, ("evidence", "tests")), value=10**30)
+@example(way=(changes.Publish, ("evidence", "tests")), value=2**40)
+@example(way=(changes.Publish, ("evidence", "tests")), value=-1)
 @example(way=(changes.RecordUses, ("uses", 0, "version")), value=2**63)
 def test_one_hostile_value_is_answered_alike_and_by_nobody_with_a_failure(trio: Trio, way: tuple[Any, Any], value: Any) -> None:
     kind, path = way
@@ -176,6 +181,25 @@ def test_words_come_back_as_they_were_written(door: Door, text: str) -> None:
     assert (detail.description, detail.tags, detail.body, detail.standing.reason) == (text, (text,), f"SELECT '{text}'", text)
     assert registry.send(ListEvents())[-1].detail == text
     assert registry.send(SearchViews(query=text)).matches == 1
+
+
+def test_a_text_of_very_many_words_is_stored_and_found_by_its_first(door: Door) -> None:
+    words = ["".join(letters) for letters in product("abcdefghijklmnopqrstuvwxyz", repeat=4)][:19_000]
+    wide = ["\U00020000" * 62 + chr(0x20000 + number) for number in range(1_500)]
+    for name, text in (("many", words), ("wide", wide)):
+        view = make_view(name, sql=" ".join(text), tags=())
+        door.open().send(changes.Publish(view=view, environment="dev", evidence=passed(view)))
+
+        assert door.open().send(SearchViews(query=text[0])).matches == 1
+
+
+def test_of_a_query_of_very_many_words_the_first_are_looked_for(door: Door) -> None:
+    view = make_view()
+    door.open().send(changes.Publish(view=view, environment="dev", evidence=passed(view)))
+    unknown = " ".join(f"zzq{number}" for number in range(1_000))
+
+    assert door.open().send(SearchViews(query=unknown)).matches == 0
+    assert len(query_words(unknown)) == 32
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,12 @@ from typing import Any
 import msgspec
 import pytest
 
+from jupyter_features.definitions.feature_view import CompiledView
 from jupyter_features.definitions.source import Column
 from jupyter_features.errors import ForbiddenError, NotFoundError, NotOwnerError
 from jupyter_features.registry import changes
 from jupyter_features.registry.questions import GetDetail, GetEntity, GetSource, ListEvents, ListTeams
+from jupyter_features.registry.registry import Registry
 from jupyter_features.registry.request import Request
 
 from ...registry.shelf import make_view, passed
@@ -189,7 +191,7 @@ def test_a_view_handed_to_another_team_is_no_longer_ones_own(door: Door) -> None
 
 
 def test_teams_are_changed_by_members_and_admins_only_and_keep_one_member(door: Door) -> None:
-    ada, bob, root = door.open("ada", ("author",)), door.open("bob", ("author",)), door.open("root", ("author", "admin"))
+    ada, bob, root = door.open("ada", ("author",)), door.open("bob", ("author",)), door.open("root", ("admin",))
     ada.send(changes.ChangeTeam(name="growth"))
 
     with pytest.raises(ForbiddenError, match="Only its members and admins"):
@@ -201,3 +203,38 @@ def test_teams_are_changed_by_members_and_admins_only_and_keep_one_member(door: 
     (team,) = bob.send(ListTeams())
     assert (team.name, team.members) == ("growth", ("bob",))
     assert [event.detail for event in bob.send(ListEvents(name="growth"))] == ["nobody -> ada", "ada -> bob"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "growth\ufe0f",
+        "growth\u3164",
+        "gro\u034fwth",
+        "growth\u2800",
+        "gr\u2028owth",
+        "growth\u00a0x",
+        "e\u0301quipe",
+        "\uff47rowth",
+        "a\u200bb",
+    ],
+)
+def test_a_name_that_could_be_taken_for_another_is_refused(registry: Registry, name: str) -> None:
+    for request in (changes.ChangeTeam(name=name), changes.ChangeTeam(name="growth", add=(name,)), _publish(make_view(owner=name))):
+        with pytest.raises(ValueError, match="cannot be the name of"):
+            registry.send(request)
+    assert registry.send(ListTeams()) == ()
+
+
+def test_two_teams_do_not_differ_in_their_case_alone(registry: Registry) -> None:
+    for name in ("growth", "équipe 中文"):
+        registry.send(changes.ChangeTeam(name=name))
+
+    for request in (changes.ChangeTeam(name="Growth"), _publish(make_view(owner="GROWTH"))):
+        with pytest.raises(ValueError, match="would be taken for 'growth'"):
+            registry.send(request)
+    assert [team.name for team in registry.send(ListTeams())] == ["growth", "équipe 中文"]
+
+
+def _publish(view: CompiledView) -> changes.Publish:
+    return changes.Publish(view=view, environment="dev", evidence=passed(view))

@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 from jupyter_features.definitions.entity import JoinKey
+from jupyter_features.definitions.evidence import GATES
 from jupyter_features.definitions.feature_view import CompiledView
 from jupyter_features.errors import ConflictError
 from jupyter_features.registry.changes import ChangeTeam
@@ -42,7 +43,7 @@ def test_version_is_stored_complete(registry: Registry, make_view: ViewMaker, pu
     stored = registry.send(GetVersion(name="customer_spend", environment="dev")).version
 
     assert stored.view == make_view()
-    assert (stored.author, stored.checks, stored.tests, stored.reference) == ("ada", ("future",), 2, "customer_spend@1")
+    assert (stored.author, stored.checks, stored.tests, stored.reference) == ("ada", GATES, 2, "customer_spend@1")
     assert stored.published_at.isoformat() == "1998-07-01T12:00:00+00:00"
 
 

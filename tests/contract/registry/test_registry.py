@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from jupyter_features.definitions.evidence import GATES
 from jupyter_features.definitions.feature_view import CompiledView
 from jupyter_features.definitions.listing import SourceUse, VersionLine
 from jupyter_features.errors import NotFoundError
@@ -100,7 +101,7 @@ def test_detail_tells_everything_in_the_newest_words(registry: Registry, make_vi
 
     detail = registry.send(GetDetail(name="customer_spend", environment="dev"))
 
-    assert (detail.version, detail.fingerprint, detail.author, detail.checks, detail.tests) == (2, "f2", "ada", ("future",), 3)
+    assert (detail.version, detail.fingerprint, detail.author, detail.checks, detail.tests) == (2, "f2", "ada", GATES, 3)
     assert (detail.owner, detail.environments) == ("retention", ("dev", "stage"))
     assert detail.sources == (
         SourceUse(name="invoices", alias="invoices", kind="events", lookback="90d", location="data/invoices.parquet"),

@@ -18,8 +18,9 @@ from .samples import every_change, every_question, everything, fill
 
 # Written out by hand, so that a role that is lowered by accident is noticed.
 AUTHOR = {
-    "Publish", "Promote", "Rollback", "EditMetadata", "Yank", "Deprecate", "Retire", "SaveService", "SaveModel", "ChangeTeam",
+    "Publish", "Promote", "Rollback", "EditMetadata", "Yank", "Deprecate", "Retire", "SaveService", "SaveModel",
 }  # fmt: skip
+AUTHOR_OR_ADMIN = {"ChangeTeam"}
 ADMIN = {"CreateToken", "RevokeToken", "ListTokens"}
 CERTIFIER = {"Certify"}
 
@@ -37,12 +38,12 @@ def refusal_of(registry: Registry, request: Request[Any]) -> str:
 def test_a_role_allows_exactly_its_requests(door: Door, role: Role) -> None:
     ada = door.open("ada")
     token_id = fill(ada)
-    needed = {name: needs for names, needs in ((AUTHOR, "author"), (ADMIN, "admin"), (CERTIFIER, "certifier")) for name in names}
+    needed = dict.fromkeys(AUTHOR | AUTHOR_OR_ADMIN, "author") | dict.fromkeys(ADMIN, "admin") | dict.fromkeys(CERTIFIER, "certifier")
     stranger = door.open("eve", (role,))
 
     for kind, request in (every_question() | every_change(token_id)).items():
         needs = needed.get(kind.__name__, "viewer")
-        if needs in ("viewer", role):
+        if needs in ("viewer", role) or (kind.__name__ in AUTHOR_OR_ADMIN and role == "admin"):
             assert "takes the role" not in refusal_of(stranger, request), kind
         else:
             before = everything(ada)
