@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from typing import Literal
 
 from msgspec import Struct
@@ -29,19 +28,12 @@ class Compatibility(Struct, frozen=True, kw_only=True):
     reasons: tuple[str, ...] = ()
 
 
-def compatibility(before: CompiledView, after: CompiledView, *, same_values: Collection[str] = ()) -> Compatibility:
-    """Compare two versions of one view.
-
-    Parameters
-    ----------
-    same_values
-        Features that were shown to have the same values although they are written otherwise.
-    """
+def compatibility(before: CompiledView, after: CompiledView) -> Compatibility:
+    """Compare two versions of one view."""
     breaking = [*_keys(before, after), *_inputs(before, after)]
     old, new = feature_meanings(before), feature_meanings(after)
     for name in before.feature_names:
-        is_same = name in same_values or old[name] == new.get(name)
-        breaking += _feature(name, before, after) or ([] if is_same else [f"{name} is computed in another way"])
+        breaking += _feature(name, before, after) or ([] if old[name] == new.get(name) else [f"{name} is computed in another way"])
     added = [f"{name} is new" for name in after.feature_names if name not in before.feature_names]
     level: Level = "MAJOR" if breaking else "MINOR" if added else "PATCH"
     return Compatibility(level=level, reasons=(*breaking, *added))

@@ -9,6 +9,7 @@ import msgspec
 from sqlglot import exp, parse_one
 from sqlglot.optimizer.pushdown_projections import pushdown_projections
 
+from jupyter_features.analysis.body_meaning import function_meanings, row_wise_meanings
 from jupyter_features.analysis.fingerprint import fingerprint
 from jupyter_features.analysis.scopes import aggregates_all
 from jupyter_features.definitions.feature_view import CompiledView, Feature
@@ -27,9 +28,10 @@ def feature_meanings(view: CompiledView) -> Mapping[str, str]:
 @lru_cache(maxsize=32)
 def _meanings(text: bytes) -> dict[str, str]:
     view = msgspec.json.decode(text, type=CompiledView)
-    if not view.normal_sql or view.definition.is_on_demand:
-        # The parts of a function, or of a row-wise expression over inputs, are not told apart.
-        return {name: f"{view.fingerprint}:{name}" for name in view.feature_names}
+    if view.definition.is_on_demand:
+        return row_wise_meanings(view, feature_meanings)
+    if view.definition.python:
+        return function_meanings(view)
     parts = _Parts(view)
     return {feature.name: _meaning(view, feature, parts.alone(feature.name)) for feature in view.features}
 
