@@ -181,6 +181,26 @@ class CompiledView(Struct, frozen=True, kw_only=True):
                 return feature
         raise NotFoundError(f"feature of {self.name!r}", name, self.feature_names)
 
+    def outputs(self, reference: FeatureReference, *, full_names: bool = False) -> tuple[tuple[str, str], ...]:
+        """Name what a reference to this view asks for: (feature, output name) in the order of the SELECT list.
+
+        Parameters
+        ----------
+        full_names
+            Name outputs `view__feature` unless the reference gives a name.
+
+        Raises
+        ------
+        NotFoundError
+            If the view has no such feature.
+        """
+        if reference.feature is not None:
+            self.feature(reference.feature)
+            own = f"{self.name}__{reference.feature}" if full_names else reference.feature
+            return ((reference.feature, reference.name or own),)
+        prefix = reference.name or (self.name if full_names else "")
+        return tuple((name, f"{prefix}__{name}" if prefix else name) for name in self.feature_names)
+
     def source(self, name: str) -> Source:
         """Find a source by its declared name."""
         return next(source for source in self.sources if source.name == name)

@@ -69,7 +69,7 @@ def resolve(references: Sequence[str], lookup: Lookup, *, full_names: bool = Fal
         reference = parse_reference(text)
         view, version = lookup(reference)
         group = groups.setdefault((view.name, version, reference.keys), (view, version, dict(reference.keys), []))
-        group[3].extend(_outputs(reference, view, full_names=full_names))
+        group[3].extend(view.outputs(reference, full_names=full_names))
     resolved = tuple(ResolvedView(view, version, keys, tuple(outputs)) for view, version, keys, outputs in groups.values())
     _check_names([output for item in resolved for _, output in item.outputs], taken)
     return resolved
@@ -80,15 +80,6 @@ def input_of(item: ResolvedView, each: InputView) -> ResolvedView:
     renamed = dict(each.keys)
     keys = {key: item.keys.get(renamed.get(key, key), renamed.get(key, key)) for key in each.view.entity.key_names}
     return ResolvedView(each.view, each.version, keys, each.outputs)
-
-
-def _outputs(reference: FeatureReference, view: CompiledView, *, full_names: bool) -> list[tuple[str, str]]:
-    if reference.feature is not None:
-        view.feature(reference.feature)
-        own = f"{view.name}__{reference.feature}" if full_names else reference.feature
-        return [(reference.feature, reference.name or own)]
-    prefix = reference.name or (view.name if full_names else "")
-    return [(name, f"{prefix}__{name}" if prefix else name) for name in view.feature_names]
 
 
 def _check_names(outputs: Sequence[str], taken: Sequence[str]) -> None:

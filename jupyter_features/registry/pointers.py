@@ -85,12 +85,17 @@ def version_to_go_back_to(past: Served, name: str, environment: str, now: int, w
 
 def check_servable(connection: Connection, name: str, version: int) -> None:
     """Refuse a version that no environment may serve."""
-    is_yanked = connection.execute(select(yanks.c.reason).where(yanks.c.name == name, yanks.c.version == version)).scalar()
-    if is_yanked is not None:
-        raise LifecycleError(f"{name}@{version} is yanked: {is_yanked}.", hint="Choose another version, or publish a mended one.")
+    check_whole(connection, name, version)
     state = connection.execute(select(feature_views.c.state).where(feature_views.c.name == name)).scalar()
     if state == "retired":
         raise LifecycleError(f"{name!r} is retired.", hint="Publish the feature under another name.")
+
+
+def check_whole(connection: Connection, name: str, version: int) -> None:
+    """Refuse a version that was taken back."""
+    is_yanked = connection.execute(select(yanks.c.reason).where(yanks.c.name == name, yanks.c.version == version)).scalar()
+    if is_yanked is not None:
+        raise LifecycleError(f"{name}@{version} is yanked: {is_yanked}.", hint="Choose another version, or publish a mended one.")
 
 
 def check_move(change: Change, name: str, environment: str, version: int, acknowledged: tuple[str, ...]) -> None:

@@ -16,6 +16,7 @@ from jupyter_features.errors import InvalidArgumentError, NotFoundError
 from jupyter_features.registry.changes import SaveModel, SaveService
 from jupyter_features.registry.context import Change
 from jupyter_features.registry.find import find
+from jupyter_features.registry.pointers import check_whole
 from jupyter_features.registry.schema import models, service_views, services
 from jupyter_features.registry.teams import join_or_refuse
 
@@ -30,12 +31,21 @@ def save_service(change: Change, request: SaveService) -> FeatureService:
     NotFoundError
         If a view, version or feature does not exist.
     InvalidArgumentError
-        If there is no feature, or a reference means a draft.
+        If there is no feature, a reference means a draft or names a key that its view does not have, or two features would
+        have one name.
+    LifecycleError
+        If a version is yanked.
     """
     check_name("a feature service", request.name)
     known = newest(change.connection, services, request.name, FeatureService)
     _own(change, known, request.owner, "feature service", request.name)
-    pinned = [_pin(change.connection, text, request.environment) for text in request.features]
+    pinned, names = [], list[str]()
+    for text in request.features:
+        reference, outputs = _pin(change.connection, text, request.environment)
+        pinned.append(reference)
+        names += outputs
+    if double := next((name for name in names if names.count(name) > 1), None):
+        raise InvalidArgumentError(f"Two features would be named {double!r}.", hint=f"Name one: '...:{double} as other_name'.")
     service = FeatureService(
         name=request.name,
         version=known.version + 1 if known else 1,
@@ -67,6 +77,8 @@ def save_model(change: Change, request: SaveModel) -> Model:
     known = newest(change.connection, models, request.name, Model)
     _own(change, known, request.owner, "model", request.name)
     reference = parse_reference(request.service)
+    if str(msgspec.structs.replace(reference, version=None)) != reference.view:
+        raise InvalidArgumentError(f"{request.service!r} is no feature service.", hint=f"Write {reference.view}, or {reference.view}@1.")
     service = get_kept(change.connection, services, reference.view, _number(reference), FeatureService, "feature service")
     model = Model(
         name=request.name,
@@ -126,14 +138,18 @@ def _own(change: Change, known: FeatureService | Model | None, owner: str, noun:
         join_or_refuse(change, owner, noun, name)
 
 
-def _pin(connection: Connection, text: str, environment: str) -> FeatureReference:
+def _pin(connection: Connection, text: str, environment: str) -> tuple[FeatureReference, list[str]]:
+    """Pin a reference to a version that may be served; give it, and the names of its outputs."""
     reference = parse_reference(text)
     if reference.version == "draft":
         raise InvalidArgumentError(f"{text!r} is a draft.", hint=f"Publish it: %feature publish {reference.view}.")
     found = find(connection, reference.view, _number(reference), environment)
-    if reference.feature is not None:
-        found.view.feature(reference.feature)
-    return msgspec.structs.replace(reference, version=found.version)
+    outputs = [name for _, name in found.view.outputs(reference)]
+    known = found.view.entity.key_names
+    if unknown := next((key for key, _ in reference.keys if key not in known), None):
+        raise InvalidArgumentError(f"{unknown!r} is no join key of {reference.view!r}.", hint=f"It has {', '.join(known) or 'none'}.")
+    check_whole(connection, found.name, found.version)
+    return msgspec.structs.replace(reference, version=found.version), outputs
 
 
 def _number(reference: FeatureReference) -> int | None:

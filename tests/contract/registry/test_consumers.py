@@ -12,7 +12,7 @@ from sqlalchemy import Engine, event, select
 
 from jupyter_features.definitions.consumer import Use
 from jupyter_features.errors import AcknowledgementError, InvalidArgumentError, LifecycleError, NotFoundError
-from jupyter_features.registry.changes import ChangeTeam, Promote, Publish, RecordUses, Retire, Rollback, SaveModel, SaveService
+from jupyter_features.registry.changes import ChangeTeam, Promote, Publish, RecordUses, Retire, Rollback, SaveModel, SaveService, Yank
 from jupyter_features.registry.consumers import LATELY
 from jupyter_features.registry.questions import (
     GetModel,
@@ -43,9 +43,9 @@ def ada(door: Door, publish: Publisher) -> Registry:
 
 
 def test_a_service_pins_what_the_environment_serves(ada: Registry) -> None:
-    service = ada.send(SaveService(name="churn", features=("customer_spend:spend_90d", "customer_spend@1"), owner="growth"))
+    service = ada.send(SaveService(name="churn", features=("customer_spend:spend_90d", "customer_spend@1 as all"), owner="growth"))
 
-    assert (service.reference, service.features) == ("churn@1", ("customer_spend@1:spend_90d", "customer_spend@1"))
+    assert (service.reference, service.features) == ("churn@1", ("customer_spend@1:spend_90d", "customer_spend@1 as all"))
     assert (service.author, service.created_at) == ("ada", NOW)
     assert ada.send(GetService(name="churn")) == service
     assert ada.send(ListServices()) == (service,)
@@ -217,7 +217,7 @@ def test_who_was_told_stands_in_the_history_and_nobody_else_can_be(ada: Registry
 
 
 def test_what_was_replaced_long_ago_need_not_be_told(ada: Registry) -> None:
-    for features in (("customer_spend",), ("customer_spend:spend_90d",), ("customer_spend@1", "customer_spend@1:spend_90d")):
+    for features in (("customer_spend",), ("customer_spend:spend_90d",), ("customer_spend@1 as all",)):
         ada.send(SaveService(name="churn", features=features, owner="growth"))
     ada.send(SaveModel(name="old", service="churn@1", owner="growth"))
     ada.send(SaveModel(name="new", service="churn@2", owner="growth"))
@@ -234,6 +234,35 @@ def test_a_service_that_no_longer_reads_a_view_is_no_consumer_of_it(ada: Registr
     ada.send(SaveService(name="churn", features=("basket",), owner="growth"))
 
     assert ada.send(ListConsumers(name="customer_spend")) == ()
+
+
+@pytest.mark.parametrize(
+    ("features", "sentence"),
+    [
+        (("customer_spend", "customer_spend:spend_90d"), "Two features would be named 'spend_90d'"),
+        (("customer_spend[client=buyer]",), "'client' is no join key of 'customer_spend'"),
+    ],
+)
+def test_a_service_is_a_list_that_can_be_read(ada: Registry, features: tuple[str, ...], sentence: str) -> None:
+    with pytest.raises(InvalidArgumentError, match=sentence):
+        ada.send(SaveService(name="churn", features=features, owner="growth"))
+    assert ada.send(ListServices()) == ()
+    named = ("customer_spend[customer_id=buyer]", "customer_spend:spend_90d as again")
+    assert len(ada.send(SaveService(name="churn", features=named, owner="growth")).features) == 2
+
+
+def test_a_yanked_version_is_in_no_new_service(ada: Registry) -> None:
+    ada.send(Yank(name="customer_spend", version=1, reason="wrong"))
+
+    with pytest.raises(LifecycleError, match="yanked: wrong"):
+        ada.send(SaveService(name="churn", features=("customer_spend@1",), owner="growth"))
+
+
+def test_a_model_consumes_a_service_and_no_part_of_it(ada: Registry) -> None:
+    ada.send(SaveService(name="churn", features=("customer_spend",), owner="growth"))
+
+    with pytest.raises(InvalidArgumentError, match="'churn@1:spend_90d' is no feature service"):
+        ada.send(SaveModel(name="model", service="churn@1:spend_90d", owner="growth"))
 
 
 def test_rolling_back_is_quick_and_asks_nobody(ada: Registry) -> None:
