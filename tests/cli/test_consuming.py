@@ -31,6 +31,6 @@ def test_a_service_and_a_model_are_shown_by_their_names(
     assert code == 0
     assert "churn@1" in text
     code, text = run("service chrun")
-    assert code == 2
+    assert code == 3
     assert "Did you mean 'churn'" in text
     assert len(published.services()) == 1
