@@ -12,6 +12,7 @@ State = Literal["info", "ok", "warning", "failed"]
 
 WIDTH = 80
 MAX_LINES = 12
+_MOST_NOTES = 4
 _MARKS: dict[State, str] = {"info": "", "ok": "[ok] ", "warning": "[!] ", "failed": "[x] "}
 _COLOURS: dict[State, str] = {"info": "#1565c0", "ok": "#2e7d32", "warning": "#b26a00", "failed": "#c62828"}
 
@@ -47,6 +48,8 @@ class Card:
         Short (name, value) pairs, most important first.
     tables
         Shown in both forms; in text as many rows as fit.
+    notes
+        Sentences that may be long, below the tables.
     details
         Shown folded in HTML only.
     next_step
@@ -58,6 +61,7 @@ class Card:
     state: State = "info"
     facts: Sequence[tuple[str, str]] = ()
     tables: Sequence[Table] = ()
+    notes: Sequence[str] = ()
     details: Sequence[Detail] = ()
     next_step: str = ""
 
@@ -65,6 +69,7 @@ class Card:
         """Draw at most 12 lines of at most 80 columns, the same for the same values."""
         head = _MARKS[self.state] + self.title + (f" ({self.label})" if self.label else "")
         tail = [f"Next: {self.next_step}"] if self.next_step else []
+        tail = [*(f"  {note}" for note in self.notes[:_MOST_NOTES]), *tail]
         room = MAX_LINES - 1 - len(tail)
         # A table wants its header and a few rows; facts give way to it beyond the first four.
         fact_room = max(room - sum(min(len(table.rows) + 1, 6) for table in self.tables), 4) if self.tables else room
@@ -82,6 +87,7 @@ class Card:
             rows = "".join(f"<tr><th>{escape(name)}</th><td>{escape(value)}</td></tr>" for name, value in self.facts)
             parts.append(f'<table class="jf-facts"><tbody>{rows}</tbody></table>')
         parts += [_html_table(table) for table in self.tables]
+        parts += [f'<p class="jf-note">{escape(note)}</p>' for note in self.notes]
         for detail in self.details:
             body = _html_table(detail.body) if isinstance(detail.body, Table) else f"<pre><code>{escape(detail.body)}</code></pre>"
             parts.append(f"<details><summary>{escape(detail.summary)}</summary>{body}</details>")

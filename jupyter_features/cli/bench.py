@@ -91,10 +91,3 @@ def defined_once(cells: Sequence[FeatureCell], names: Collection[str] | None) ->
     return tuple(
         cell for cell in cells if cell.is_declaration or (cell.verb == "define" and cell.name in wanted and last[cell.name] == cell.index)
     )
-
-
-def told(error: JupyterFeaturesError) -> str:
-    """Word an error in one line, with the line of the cell that is at fault."""
-    where = f"Line {error.place.line}: " if error.place else ""
-    hint = error.hint.partition("\n")[0]
-    return " ".join(filter(None, (f"{where}{error.message}", hint)))

@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from jupyter_features.card import Card, Displayed, Table
 from jupyter_features.card import State as CardState
-from jupyter_features.cli.bench import Bench, OpenStore, apart, defined_once, told
-from jupyter_features.cli.compare_cells import against_registry
+from jupyter_features.cli.bench import Bench, OpenStore, apart, defined_once
 from jupyter_features.cli.notebook_cells import FeatureCell, read_feature_cells
-from jupyter_features.errors import InvalidArgumentError, JupyterFeaturesError, NotFoundError
+from jupyter_features.errors import SERVICE_FAILURES, InvalidArgumentError, JupyterFeaturesError, NotFoundError
 from jupyter_features.feature_store import connect_apart
+from jupyter_features.feature_store.against_registry import against_registry
+from jupyter_features.operations.outcome import Outcome, exit_code_of
 from jupyter_features.operations.plan_move import MovePlan
-
-Outcome = Literal["unchanged", "published", "would publish", "refused"]
 
 
 @dataclass(frozen=True)
@@ -40,9 +39,8 @@ class NotebookPublication(Displayed):
 
     @property
     def exit_code(self) -> int:
-        """0 done, or nothing to do; 1 a cell is refused; 3 a dry run that found something to publish."""
-        outcomes = {each.outcome for each in self.cells}
-        return 1 if "refused" in outcomes else 3 if "would publish" in outcomes else 0
+        """See `exit_code_of`."""
+        return exit_code_of({each.outcome for each in self.cells})
 
     def card(self) -> Card:
         """Show one line per cell."""
@@ -180,9 +178,11 @@ def _publish(
             return outcome("published", f"{published.name}@{published.version}", message)
         blockers = bench.store.plan_publish(defined).blockers
         return outcome("refused", message=f"{blockers[0]}.") if blockers else outcome("would publish", message=message or state)
+    except SERVICE_FAILURES:
+        raise
     except NotFoundError as error:
         if error.name in waiting:
             return outcome("would publish", message=f"It reads {error.name!r}, which would be published before it.")
-        return outcome("refused", message=told(error))
+        return outcome("refused", message=error.in_one_line())
     except JupyterFeaturesError as error:
-        return outcome("refused", message=told(error))
+        return outcome("refused", message=error.in_one_line())

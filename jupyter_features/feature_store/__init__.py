@@ -7,9 +7,9 @@ from pathlib import Path
 from jupyter_features.clock import Clock, system_clock
 from jupyter_features.config import load_settings
 from jupyter_features.feature_store.accounts import Accounts
+from jupyter_features.feature_store.exchange import Exchange
 from jupyter_features.feature_store.parts import ViewLike
 from jupyter_features.feature_store.reading import Reading
-from jupyter_features.feature_store.sharing import Sharing
 
 __all__ = ["FeatureStore", "ViewLike", "connect", "connect_apart"]
 
@@ -63,7 +63,7 @@ def connect_apart(folder: Path, *, drafts: Path, computes: bool = True) -> Featu
     return FeatureStore(load_settings(folder.resolve(), {}), start=folder.resolve(), drafts=drafts, computes=computes)
 
 
-class FeatureStore(Reading, Sharing, Accounts):
+class FeatureStore(Reading, Exchange, Accounts):
     """One project's features: defined here, published to its registry, served from its online store.
 
     Made by `connect`. Instants are taken as UTC when they are naive.

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
-from pathlib import Path
 from typing import Literal
 
 import msgspec
@@ -23,7 +22,6 @@ from jupyter_features.errors import InvalidArgumentError, LifecycleError, NotFou
 from jupyter_features.feature_store.parts import Parts, ViewLike, name_of
 from jupyter_features.operations.difference import Difference, difference
 from jupyter_features.operations.doctor import Examination, examine, examine_registry, packages
-from jupyter_features.operations.export import Exportable, Exported, export
 from jupyter_features.operations.feature_test import parse_feature_test
 from jupyter_features.operations.plan import Plan, plan
 from jupyter_features.operations.plan_move import (
@@ -291,19 +289,6 @@ class Sharing(Parts):
         found = self._registry.send(GetVersion(name=name, version=detail.version, environment=self.environment))
         return msgspec.structs.replace(detail, snippet=snippet(found.version))
 
-    def export(self, folder: str | Path, names: Sequence[str] = ()) -> Exported:
-        """Write what this environment serves as text files that diff well: all views, or some; `import` reads them.
-
-        Raises
-        ------
-        InvalidArgumentError
-            If the folder holds something else.
-        NotFoundError
-            If a view is not served here.
-        """
-        chosen = list(names) or [view.name for view in self.views()]
-        return export([self._exportable(name) for name in chosen], self._start / folder)
-
     def doctor(self) -> Examination:
         """Look whether the registry is whole and can be reached, the sources can be read, and the online store opens."""
         findings = [examine("packages", packages), examine("registry", self._registry_told)]
@@ -352,11 +337,6 @@ class Sharing(Parts):
 
     def _asker(self) -> Asker:
         return Asker(self.who_am_i(), self.teams())
-
-    def _exportable(self, name: str) -> Exportable:
-        detail = self._registry.send(GetDetail(name=name, environment=self.environment))
-        found = self._registry.send(GetVersion(name=name, version=detail.version))
-        return Exportable(found.version, detail.owner, detail.description, detail.tags, detail.test_texts)
 
     def _registry_told(self) -> str:
         me = self.who_am_i()

@@ -57,11 +57,8 @@ def _add_import(parser: ArgumentParser) -> None:
     add_acknowledgements(parser)
 
 
-def _import(_store: FeatureStore, options: Namespace, _: Body | None) -> Displayed:
-    # Late: definitions in a folder are run by the verbs, of which this is one.
-    from jupyter_features.cli.definition_folder import publish_folder
-
-    return publish_folder(options.folder, folder=Path.cwd(), dry_run=options.dry_run, reason=options.reason, acknowledge=options.ack)
+def _import(store: FeatureStore, options: Namespace, _: Body | None) -> Displayed:
+    return store.import_(options.folder, dry_run=options.dry_run, reason=options.reason, acknowledge=options.ack)
 
 
 def _add_promote(parser: ArgumentParser) -> None:
