@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -37,6 +37,10 @@ class CellState:
         What there is to say in a sentence; may be empty.
     rules
         Ids of the rules that are broken, or warn.
+    owner
+        Team that the cell names; empty if it names none, or is broken.
+    replaced_by
+        Index of the last cell that defines the same name, which is what counts; None if this is it.
     """
 
     index: int
@@ -45,6 +49,8 @@ class CellState:
     version: int | None = None
     message: str = ""
     rules: tuple[str, ...] = ()
+    owner: str = ""
+    replaced_by: int | None = None
 
 
 @dataclass(frozen=True)
@@ -82,7 +88,13 @@ def notebook_states(content: Mapping[str, Any], *, folder: Path, open_store: Ope
     cells = read_feature_cells(content)
     with apart(folder, open_store, cells, computes=False) as bench:
         states = [_state_of(bench, cell) for cell in cells if not bench.declare(cell) and cell.verb == "define"]
+        last = {state.name: state.index for state in states if state.name}
+        states = [replace(state, replaced_by=_other(last.get(state.name), state.index)) for state in states]
         return NotebookStates(bench.store.environment, tuple(states))
+
+
+def _other(last: int | None, index: int) -> int | None:
+    return None if last == index else last
 
 
 def _state_of(bench: Bench, cell: FeatureCell) -> CellState:
@@ -99,4 +111,4 @@ def _state_of(bench: Bench, cell: FeatureCell) -> CellState:
 def _compared(store: FeatureStore, cell: FeatureCell, defined: Defined) -> CellState:
     rules = tuple(warning.rule for warning in defined.warnings)
     state, version, message = against_registry(store, defined, cell.published)
-    return CellState(cell.index, cell.name, state, version, message, rules)
+    return CellState(cell.index, cell.name, state, version, message, rules, defined.view.definition.owner)

@@ -31,11 +31,18 @@ class CellPublication:
 
 @dataclass(frozen=True)
 class NotebookPublication(Displayed):
-    """What publishing the feature cells of a notebook did, or would do."""
+    """What publishing the feature cells of a notebook did, or would do.
+
+    Parameters
+    ----------
+    ignored
+        Sentences about cells that have no effect.
+    """
 
     environment: str
     cells: tuple[CellPublication, ...]
     is_dry_run: bool = False
+    ignored: tuple[str, ...] = ()
 
     @property
     def exit_code(self) -> int:
@@ -45,14 +52,29 @@ class NotebookPublication(Displayed):
     def card(self) -> Card:
         """Show one line per cell."""
         states: dict[int, CardState] = {0: "ok", 1: "failed", 3: "warning"}
-        rows = [(str(each.index + 1), each.reference or each.name, each.outcome, each.message) for each in self.cells]
+        rows = [(str(each.index + 1), each.reference or each.name, each.outcome, _short(each)) for each in self.cells]
         label = f"{'dry run, ' if self.is_dry_run else ''}{self.environment}"
         tables = (Table(("cell", "view", "outcome", ""), rows),) if rows else ()
-        return Card("Feature cells", label=label, state=states[self.exit_code], tables=tables)
+        refused = [
+            f"Cell {each.index + 1}, {each.name or 'without a name'}: {each.message}" for each in self.cells if each.outcome == "refused"
+        ]
+        return Card("Feature cells", label=label, state=states[self.exit_code], tables=tables, notes=[*refused, *self.ignored])
 
 
-def plan_cell(content: Mapping[str, Any], name: str, *, folder: Path, open_store: OpenStore = connect_apart) -> MovePlan:
+def _short(cell: CellPublication) -> str:
+    # Why a cell is refused takes more room than a column has, and stands below.
+    return "" if cell.outcome == "refused" else cell.message
+
+
+def plan_cell(
+    content: Mapping[str, Any], name: str, *, cell: int | None = None, folder: Path, open_store: OpenStore = connect_apart
+) -> MovePlan:
     """Tell what publishing one feature cell would change; it is defined, checked and tested for that.
+
+    Parameters
+    ----------
+    cell
+        Its index in the notebook; None means the last cell that defines `name`.
 
     Raises
     ------
@@ -62,7 +84,7 @@ def plan_cell(content: Mapping[str, Any], name: str, *, folder: Path, open_store
         What defining and testing it, and what it reads of this notebook, may raise.
     """
     with apart(folder, open_store, read_feature_cells(content)) as bench:
-        bench.define_named(name)
+        bench.define_named(name, cell)
         return bench.store.plan_publish(name)
 
 
@@ -70,12 +92,20 @@ def publish_cell(
     content: Mapping[str, Any],
     name: str,
     *,
+    cell: int | None = None,
     folder: Path,
     reason: str = "",
     acknowledge: Sequence[str] = (),
     open_store: OpenStore = connect_apart,
 ) -> CellPublication:
     """Publish one feature cell; what refuses it is raised.
+
+    Parameters
+    ----------
+    cell
+        As in `plan_cell`.
+    reason, acknowledge
+        As in `FeatureStore.publish`.
 
     Raises
     ------
@@ -85,9 +115,9 @@ def publish_cell(
         What defining, testing and publishing it may raise.
     """
     with apart(folder, open_store, read_feature_cells(content)) as bench:
-        cell = bench.define_named(name)
+        found = bench.define_named(name, cell)
         published = bench.store.publish(name, reason=reason, acknowledge=acknowledge)
-        return CellPublication(cell.index, name, "published", f"{name}@{published.version}")
+        return CellPublication(found.index, name, "published", f"{name}@{published.version}")
 
 
 def publish_notebook(
@@ -159,7 +189,16 @@ def publish_cells(
             if not bench.declare(cell):
                 waiting = [each.name for each in done if each.outcome == "would publish"]
                 done.append(_publish(bench, cell, waiting=waiting, dry_run=dry_run, reason=reason, acknowledge=acknowledge))
-        return NotebookPublication(bench.store.environment, tuple(done), dry_run)
+        return NotebookPublication(bench.store.environment, tuple(done), dry_run, _ignored(cells) if names is None else ())
+
+
+def _ignored(cells: Sequence[FeatureCell]) -> tuple[str, ...]:
+    defined = {cell.name for cell in cells if cell.verb == "define"}
+    return tuple(
+        f"Cell {cell.index + 1} tests {cell.name!r}, which this notebook does not define: the test was not run."
+        for cell in cells
+        if cell.verb == "test" and cell.name not in defined
+    )
 
 
 def _publish(
