@@ -13,6 +13,8 @@ State = Literal["info", "ok", "warning", "failed"]
 WIDTH = 80
 MAX_LINES = 12
 _MOST_NOTES = 4
+# A header, a row, and how many more there are.
+_LEAST_ROOM = 3
 _MARKS: dict[State, str] = {"info": "", "ok": "[ok] ", "warning": "[!] ", "failed": "[x] "}
 _COLOURS: dict[State, str] = {"info": "#1565c0", "ok": "#2e7d32", "warning": "#b26a00", "failed": "#c62828"}
 
@@ -67,7 +69,7 @@ class Card:
 
     def to_text(self) -> str:
         """Draw at most 12 lines of at most 80 columns, the same for the same values."""
-        head = _MARKS[self.state] + self.title + (f" ({self.label})" if self.label else "")
+        head = self._head()
         tail = [f"Next: {self.next_step}"] if self.next_step else []
         tail = [*(f"  {note}" for note in self.notes[:_MOST_NOTES]), *tail]
         room = MAX_LINES - 1 - len(tail)
@@ -77,6 +79,13 @@ class Card:
         for table in self.tables:
             lines += _text_table(table, room - len(lines))
         return "\n".join(_cut(line) for line in [head, *lines, *tail])
+
+    def to_whole_text(self) -> str:
+        """Draw every fact, row and note, however many and long: what a terminal scrolls and a log keeps."""
+        tables = [line for table in self.tables for line in _text_table(table, len(table.rows) + _LEAST_ROOM)]
+        facts = [f"  {name}: {value}" for name, value in self.facts]
+        tail = [f"Next: {self.next_step}"] if self.next_step else []
+        return "\n".join(_one_line(line) for line in [self._head(), *facts, *tables, *(f"  {note}" for note in self.notes), *tail])
 
     def to_html(self) -> str:
         """Draw everything; every value is escaped, and only tags that sanitizers keep are used."""
@@ -95,6 +104,9 @@ class Card:
             parts.append(f'<p class="jf-next">Next: <code>{escape(self.next_step)}</code></p>')
         return "\n".join([*parts, "</div>"])
 
+    def _head(self) -> str:
+        return _MARKS[self.state] + self.title + (f" ({self.label})" if self.label else "")
+
 
 class Displayed(ABC):
     """A result that draws itself in notebooks, terminals and logs."""
@@ -104,8 +116,12 @@ class Displayed(ABC):
         """Say what is to be shown."""
 
     def text(self) -> str:
-        """Give the plain form, for terminals and logs."""
+        """Give the plain form, as a notebook shows it."""
         return self.card().to_text()
+
+    def whole_text(self) -> str:
+        """Give the plain form with nothing left out, for terminals and pipes."""
+        return self.card().to_whole_text()
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:  # noqa: ARG002  # IPython passes them
         """Give IPython the plain and the HTML form."""
@@ -138,6 +154,10 @@ class Code(Displayed):
         """Give it plain."""
         return self.source
 
+    def whole_text(self) -> str:
+        """Give it plain."""
+        return self.source
+
 
 def format_value(value: object) -> str:
     """Write one value for people: NULL, true and false, a float as a whole number or with six significant digits."""
@@ -150,13 +170,17 @@ def format_value(value: object) -> str:
     return str(value)
 
 
+def _one_line(line: str) -> str:
+    return line.replace("\n", " ").rstrip()
+
+
 def _cut(line: str) -> str:
-    line = line.replace("\n", " ").rstrip()
+    line = _one_line(line)
     return line if len(line) <= WIDTH else line[: WIDTH - 1] + "…"
 
 
 def _text_table(table: Table, room: int) -> list[str]:
-    if room < 3 or not table.rows:
+    if room < _LEAST_ROOM or not table.rows:
         return []
     fits = len(table.rows) < room
     shown = list(table.rows)[: room - 1 if fits else room - 2]
