@@ -215,8 +215,8 @@ def _publish(
         if not dry_run:
             published = bench.store.publish(defined, reason=reason, acknowledge=acknowledge)
             return outcome("published", f"{published.name}@{published.version}", message)
-        blockers = bench.store.plan_publish(defined).blockers
-        return outcome("refused", message=f"{blockers[0]}.") if blockers else outcome("would publish", message=message or state)
+        refusal = bench.store.plan_publish(defined).refusal(reason=reason, acknowledge=acknowledge)
+        return outcome("refused", message=refusal) if refusal else outcome("would publish", message=message or state)
     except SERVICE_FAILURES:
         raise
     except NotFoundError as error:

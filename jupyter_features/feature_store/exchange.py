@@ -189,6 +189,8 @@ class _Import:
         if not self.dry_run:
             published = self.store.publish(defined, reason=self.reason, acknowledge=self.acknowledge)
             return ImportedView(each.stem, each.name, "published", f"{published.name}@{published.version}", message)
+        if refusal := self.store.plan_publish(defined).refusal(reason=self.reason, acknowledge=self.acknowledge):
+            return ImportedView(each.stem, each.name, "refused", message=refusal)
         return ImportedView(each.stem, each.name, "would publish", message=message or state)
 
 

@@ -119,6 +119,26 @@ def _served_before(connection: Connection, request: Rollback) -> int:
     return served_before(details, request.name, request.environment)
 
 
+def served_now(moves: Iterable[tuple[str, str]]) -> dict[tuple[str, str], int]:
+    """Find what each environment serves of each view.
+
+    Parameters
+    ----------
+    moves
+        Name of the view and detail of each event `pointer_moved`, oldest first.
+    """
+    served: dict[tuple[str, str], int] = {}
+    for name, detail in moves:
+        match = _MOVED.match(detail)
+        if match is None:
+            continue
+        if match["after"] == _NOTHING:
+            served.pop((match["environment"], name), None)
+        else:
+            served[match["environment"], name] = int(match["after"])
+    return served
+
+
 def served_before(details: Iterable[str], name: str, environment: str) -> int:
     """Find what an environment served before its last move.
 

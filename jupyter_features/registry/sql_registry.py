@@ -30,6 +30,7 @@ from jupyter_features.registry.find import find
 from jupyter_features.registry.lifecycle import certify, deprecate, retire, yank
 from jupyter_features.registry.pointers import promote, rollback
 from jupyter_features.registry.publish import publish
+from jupyter_features.registry.rehearse import rehearse_publish
 from jupyter_features.registry.request import Answer, ChangeRequest, Request, request_name
 from jupyter_features.registry.schema import entities, events, models, revisions, services, sources
 from jupyter_features.registry.search import facets_of, search_views
@@ -229,6 +230,7 @@ _ANSWERERS: dict[type[Request[Any]], Callable[[Asking, Any], Any]] = {
 
 _CHANGERS: dict[type[ChangeRequest[Any]], Callable[[Change, Any], Any]] = {
     changes.Publish: publish,
+    changes.RehearsePublish: rehearse_publish,
     changes.Promote: promote,
     changes.Rollback: rollback,
     changes.EditMetadata: edit_metadata,

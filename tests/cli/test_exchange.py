@@ -10,6 +10,8 @@ import pytest
 
 import jupyter_features as jf
 from jupyter_features.cli.main import main
+from jupyter_features.cli.parser import parse
+from jupyter_features.cli.verbs import run_verb
 from jupyter_features.feature_store import FeatureStore
 from tests.conftest import SPEND_SQL
 
@@ -371,3 +373,35 @@ def test_the_doctor_finds_nothing_wrong_and_then_what_is(
     (project / "data" / "purchases.parquet").unlink()
     assert main(["doctor"]) == 1
     assert "source purchases" in capsys.readouterr().out
+
+
+def make_notebook(path: Path) -> None:
+    cells = [
+        "%feature entity customer --key customer_id:BIGINT",
+        "%feature source purchases data/purchases.parquet --entity customer --event-time purchased_at --kind events",
+        (
+            "%%feature spend --entity customer --source purchases:30d --owner growth\n-- description: Spend.\n"
+            "SELECT customer_id, SUM(amount) AS spend FROM purchases GROUP BY customer_id"
+        ),
+    ]
+    code = [{"cell_type": "code", "execution_count": None, "metadata": {}, "outputs": [], "source": text} for text in cells]
+    path.write_text(json.dumps({"cells": code, "metadata": {}, "nbformat": 4, "nbformat_minor": 4}))
+
+
+def test_a_notebook_is_published_to_the_registry_that_one_is_connected_to(elsewhere: Path, tmp_path: Path) -> None:
+    make_notebook(elsewhere / "work.ipynb")
+
+    with jf.connect(f"sqlite:///{tmp_path}/third.db", start=elsewhere, environment="staging") as other:
+        done = run_verb(other, parse(["publish", "work.ipynb"]), None)
+        assert "spend@1" in done.text()
+        assert [view.name for view in other.views()] == ["spend"]
+    assert not (elsewhere / ".jupyter_features" / "registry.db").exists()
+
+
+def test_a_notebook_of_another_project_is_refused(elsewhere: Path) -> None:
+    (elsewhere / "apart").mkdir()
+    (elsewhere / "apart" / "jupyter_features.toml").touch()
+    make_notebook(elsewhere / "apart" / "work.ipynb")
+
+    with jf.connect(start=elsewhere) as other, pytest.raises(jf.JupyterFeaturesError, match="apart belongs to the project in "):
+        run_verb(other, parse(["publish", "apart/work.ipynb"]), None)

@@ -278,6 +278,28 @@ def test_a_refused_cell_exits_1_and_stops_no_other(project: Path) -> None:
         assert [each.outcome for each in done.cells] == ["refused", "would publish" if dry_run else "published"]
 
 
+def test_a_dry_run_refuses_what_needs_a_reason_and_names_it(project: Path) -> None:
+    publish_notebook(make_notebook(ENTITY, SOURCE, SPEND), folder=project)
+    content = make_notebook(ENTITY, SOURCE, SPEND, SPEND.replace("%%feature spend", "%%feature again"))
+
+    planned = publish_notebook(content, folder=project, dry_run=True)
+
+    assert (planned.exit_code, [each.outcome for each in planned.cells]) == (1, ["unchanged", "refused"])
+    assert planned.cells[1].message.startswith("It exists already as spend@1 (same fingerprint ")
+    assert "--reason '...'" in planned.cells[1].message
+    assert publish_notebook(content, folder=project, dry_run=True, reason="for the audit").exit_code == 3
+
+
+def test_a_dry_run_says_what_the_registry_would_refuse(project: Path) -> None:
+    publish_notebook(make_notebook(ENTITY, SOURCE, SPEND), folder=project)
+    with connect(start=project) as store:
+        store.yank("spend@1", reason="counts refunds")
+
+    (planned,) = publish_notebook(make_notebook(ENTITY, SOURCE, SPEND), folder=project, dry_run=True).cells
+
+    assert (planned.outcome, planned.message) == ("refused", "Spend@1 is yanked: counts refunds.")
+
+
 def test_a_test_that_fails_refuses_its_view(project: Path) -> None:
     (cell,) = publish_notebook(make_notebook(TEST.replace("15.0", "16.0"), ENTITY, SOURCE, SPEND), folder=project).cells
 

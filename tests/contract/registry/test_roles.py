@@ -18,7 +18,8 @@ from .samples import every_change, every_question, everything, fill
 
 # Written out by hand, so that a role that is lowered by accident is noticed.
 AUTHOR = {
-    "Publish", "Promote", "Rollback", "EditMetadata", "Yank", "Deprecate", "Retire", "SaveService", "SaveModel", "ChangeTeam",
+    "Publish", "RehearsePublish", "Promote", "Rollback", "EditMetadata", "Yank", "Deprecate", "Retire", "SaveService", "SaveModel",
+    "ChangeTeam",
 }  # fmt: skip
 ADMIN = {"CreateToken", "RevokeToken", "ListTokens"}
 CERTIFIER = {"Certify"}
