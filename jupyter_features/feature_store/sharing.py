@@ -226,8 +226,18 @@ class Sharing(Parts):
         return self._registry.send(WhoAmI())
 
     def history(self, name: str | None = None) -> tuple[Event, ...]:
-        """List the events of one object, or of all, oldest first."""
-        return self._registry.send(ListEvents(name=name))
+        """List the newest 10,000 events of one object, or of all, oldest first.
+
+        Raises
+        ------
+        NotFoundError
+            If nothing ever happened to an object of this name.
+        """
+        found = self._registry.send(ListEvents(name=name, newest=True))
+        if name is not None and not found:
+            known = {event.name for event in self._registry.send(ListEvents(newest=True))}
+            raise NotFoundError("object with a history", name, sorted(known))
+        return found
 
     def diff(self, before: str, after: str) -> Difference:
         """Compare two versions of a view, such as `customer_spend@1` and `customer_spend@2` or `customer_spend@draft`.

@@ -193,10 +193,11 @@ def _source(asking: Asking, request: questions.GetSource) -> Source | None:
 
 
 def _events(asking: Asking, request: questions.ListEvents) -> tuple[Event, ...]:
-    query = select(events).where(events.c.id > request.after).order_by(events.c.id).limit(request.limit)
+    query = select(events).where(events.c.id > request.after).order_by(events.c.id.desc() if request.newest else events.c.id)
     if request.name is not None:
         query = query.where(events.c.name == request.name)
-    return tuple(Event(**row._mapping) for row in asking.connection.execute(query))
+    found = [Event(**row._mapping) for row in asking.connection.execute(query.limit(request.limit))]
+    return tuple(reversed(found) if request.newest else found)
 
 
 def _service(asking: Asking, request: questions.GetService) -> FeatureService:
