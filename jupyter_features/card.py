@@ -14,6 +14,9 @@ State = Literal["info", "ok", "warning", "failed"]
 
 WIDTH = 80
 MAX_LINES = 12
+_MOST_NOTES = 4
+# A header, a row, and how many more there are.
+_LEAST_ROOM = 3
 _MARKS: dict[State, str] = {"info": "", "ok": "[ok] ", "warning": "[!] ", "failed": "[x] "}
 _COLOURS: dict[State, str] = {"info": "#1565c0", "ok": "#2e7d32", "warning": "#b26a00", "failed": "#c62828"}
 
@@ -49,6 +52,8 @@ class Card:
         Short (name, value) pairs, most important first.
     tables
         Shown in both forms; in text as many rows as fit.
+    notes
+        Sentences that may be long, below the tables.
     details
         Shown folded in HTML only.
     next_step
@@ -60,13 +65,15 @@ class Card:
     state: State = "info"
     facts: Sequence[tuple[str, str]] = ()
     tables: Sequence[Table] = ()
+    notes: Sequence[str] = ()
     details: Sequence[Detail] = ()
     next_step: str = ""
 
     def to_text(self) -> str:
         """Draw at most 12 lines of at most 80 columns, the same for the same values; what does not print is replaced."""
-        head = _MARKS[self.state] + self.title + (f" ({self.label})" if self.label else "")
+        head = self._head()
         tail = [f"Next: {self.next_step}"] if self.next_step else []
+        tail = [*(f"  {note}" for note in self.notes[:_MOST_NOTES]), *tail]
         room = MAX_LINES - 1 - len(tail)
         # A table wants its header and a few rows; facts give way to it beyond the first four.
         fact_room = max(room - sum(min(len(table.rows) + 1, 6) for table in self.tables), 4) if self.tables else room
@@ -74,6 +81,13 @@ class Card:
         for table in self.tables:
             lines += _text_table(table, room - len(lines))
         return "\n".join(_cut(line) for line in [head, *lines, *tail])
+
+    def to_whole_text(self) -> str:
+        """Draw every fact, row and note, however many and long: what a terminal scrolls and a log keeps."""
+        tables = [line for table in self.tables for line in _text_table(table, len(table.rows) + _LEAST_ROOM)]
+        facts = [f"  {name}: {value}" for name, value in self.facts]
+        tail = [f"Next: {self.next_step}"] if self.next_step else []
+        return "\n".join(_one_line(line) for line in [self._head(), *facts, *tables, *(f"  {note}" for note in self.notes), *tail])
 
     def to_html(self) -> str:
         """Draw everything; every value is escaped, and only tags that sanitizers keep are used."""
@@ -84,12 +98,16 @@ class Card:
             rows = "".join(f"<tr><th>{escape(name)}</th><td>{escape(value)}</td></tr>" for name, value in self.facts)
             parts.append(f'<table class="jf-facts"><tbody>{rows}</tbody></table>')
         parts += [_html_table(table) for table in self.tables]
+        parts += [f'<p class="jf-note">{escape(note)}</p>' for note in self.notes]
         for detail in self.details:
             body = _html_table(detail.body) if isinstance(detail.body, Table) else f"<pre><code>{escape(detail.body)}</code></pre>"
             parts.append(f"<details><summary>{escape(detail.summary)}</summary>{body}</details>")
         if self.next_step:
             parts.append(f'<p class="jf-next">Next: <code>{escape(self.next_step)}</code></p>')
         return "\n".join([*parts, "</div>"])
+
+    def _head(self) -> str:
+        return _MARKS[self.state] + self.title + (f" ({self.label})" if self.label else "")
 
 
 class Displayed(ABC):
@@ -100,8 +118,12 @@ class Displayed(ABC):
         """Say what is to be shown."""
 
     def text(self) -> str:
-        """Give the plain form, for terminals and logs."""
+        """Give the plain form, as a notebook shows it."""
         return self.card().to_text()
+
+    def whole_text(self) -> str:
+        """Give the plain form with nothing left out, for terminals and pipes."""
+        return self.card().to_whole_text()
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:  # noqa: ARG002  # IPython passes them
         """Give IPython the plain and the HTML form."""
@@ -134,6 +156,10 @@ class Code(Displayed):
         """Give it plain."""
         return printable(self.source)
 
+    def whole_text(self) -> str:
+        """Give it plain."""
+        return printable(self.source)
+
 
 def format_value(value: object) -> str:
     """Write one value for people: NULL, true and false, a float as a whole number or with six significant digits."""
@@ -146,13 +172,17 @@ def format_value(value: object) -> str:
     return str(value)
 
 
+def _one_line(line: str) -> str:
+    return printable(line).replace("\n", " ").rstrip()
+
+
 def _cut(line: str) -> str:
-    line = printable(line).replace("\n", " ").rstrip()
+    line = _one_line(line)
     return line if len(line) <= WIDTH else line[: WIDTH - 1] + "…"
 
 
 def _text_table(table: Table, room: int) -> list[str]:
-    if room < 3 or not table.rows:
+    if room < _LEAST_ROOM or not table.rows:
         return []
     fits = len(table.rows) < room
     shown = list(table.rows)[: room - 1 if fits else room - 2]

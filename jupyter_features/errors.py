@@ -103,6 +103,11 @@ class JupyterFeaturesError(Exception):
             parts.append(self.hint)
         return printable("\n".join(parts))
 
+    def in_one_line(self) -> str:
+        """Word it for a row of a table: the line at fault, the sentence, and the first line of the hint."""
+        where = f"Line {self.place.line}: " if self.place else ""
+        return " ".join(filter(None, (f"{where}{self.message}", self.hint.partition("\n")[0])))
+
     def _render_traceback_(self) -> list[str]:
         """Show the report instead of a stack of our own frames; IPython calls this."""
         return self.report().split("\n")
@@ -366,6 +371,10 @@ class ComparisonError(JupyterFeaturesError, ValueError):
     """Production data cannot be compared with the notebook's features."""
 
     code = "JF700"
+
+
+SERVICE_FAILURES = (RegistryError, NotAuthenticatedError)
+"""What says nothing about the definition that was being looked at: whoever asked for many of them is told once."""
 
 
 def from_wire(code: str, message: str, hint: str) -> JupyterFeaturesError:

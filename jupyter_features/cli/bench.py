@@ -57,15 +57,24 @@ class Bench:
                 self._run(test)
         return defined
 
-    def define_named(self, name: str) -> FeatureCell:
-        """Run every declaration that stands before the definition of a view, and the definition with its tests; give its cell."""
-        for cell in defined_once(self.cells, [name]):
+    def define_named(self, name: str, index: int | None = None) -> FeatureCell:
+        """Run every declaration that stands before the definition of a view, and the definition with its tests; give its cell.
+
+        Parameters
+        ----------
+        index
+            Of the cell that is meant; None means the last one that defines the name.
+        """
+        cells = [cell for cell in self.cells if index is None or cell.is_declaration or cell.index == index]
+        for cell in defined_once(cells, [name]):
             if not self.declare(cell):
                 self.define(cell)
                 return cell
         raise NotFoundError("feature cell", name)
 
     def _run(self, cell: FeatureCell) -> Displayed:
+        if cell.problem is not None:
+            raise cell.problem
         options = parse(cell.words)
         if getattr(options, "file", None) is not None:
             raise InvalidArgumentError("--file is for the terminal.", hint="Write the text in the cell.")
@@ -91,10 +100,3 @@ def defined_once(cells: Sequence[FeatureCell], names: Collection[str] | None) ->
     return tuple(
         cell for cell in cells if cell.is_declaration or (cell.verb == "define" and cell.name in wanted and last[cell.name] == cell.index)
     )
-
-
-def told(error: JupyterFeaturesError) -> str:
-    """Word an error in one line, with the line of the cell that is at fault."""
-    where = f"Line {error.place.line}: " if error.place else ""
-    hint = error.hint.partition("\n")[0]
-    return " ".join(filter(None, (f"{where}{error.message}", hint)))

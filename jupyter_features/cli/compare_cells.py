@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
 from jupyter_features.card import Card, Displayed, Table
-from jupyter_features.cli.bench import Bench, OpenStore, apart, told
+from jupyter_features.cli.bench import Bench, OpenStore, apart
 from jupyter_features.cli.notebook_cells import FeatureCell, read_feature_cells
-from jupyter_features.definitions.feature_view import CompiledView
-from jupyter_features.errors import JupyterFeaturesError, LifecycleError, NotFoundError
+from jupyter_features.errors import SERVICE_FAILURES, ForbiddenError, JupyterFeaturesError
 from jupyter_features.feature_store import FeatureStore, connect_apart
+from jupyter_features.feature_store.against_registry import State, against_registry
 from jupyter_features.operations.defined import Defined
 
-State = Literal["new", "unchanged", "changed", "version gone", "broken"]
+CellStateName = State | Literal["broken"]
 
 
 @dataclass(frozen=True)
@@ -37,14 +37,20 @@ class CellState:
         What there is to say in a sentence; may be empty.
     rules
         Ids of the rules that are broken, or warn.
+    owner
+        Team that the cell names; empty if it names none, or is broken.
+    replaced_by
+        Index of the last cell that defines the same name, which is what counts; None if this is it.
     """
 
     index: int
     name: str
-    state: State
+    state: CellStateName
     version: int | None = None
     message: str = ""
     rules: tuple[str, ...] = ()
+    owner: str = ""
+    replaced_by: int | None = None
 
 
 @dataclass(frozen=True)
@@ -76,79 +82,33 @@ def notebook_states(content: Mapping[str, Any], *, folder: Path, open_store: Ope
     ------
     InvalidArgumentError
         If `content` is not the JSON of a notebook.
+    RegistryError
+        If the registry cannot be read.
     """
     cells = read_feature_cells(content)
     with apart(folder, open_store, cells, computes=False) as bench:
         states = [_state_of(bench, cell) for cell in cells if not bench.declare(cell) and cell.verb == "define"]
+        last = {state.name: state.index for state in states if state.name}
+        states = [replace(state, replaced_by=_other(last.get(state.name), state.index)) for state in states]
         return NotebookStates(bench.store.environment, tuple(states))
+
+
+def _other(last: int | None, index: int) -> int | None:
+    return None if last == index else last
 
 
 def _state_of(bench: Bench, cell: FeatureCell) -> CellState:
     try:
         return _compared(bench.store, cell, bench.define(cell, is_tested=False))
+    except (*SERVICE_FAILURES, ForbiddenError):
+        # No cell is at fault where the registry is down, or does not let one read.
+        raise
     except JupyterFeaturesError as error:
         rules = (error.code,) if error.code.startswith("JF1") else ()
-        return CellState(cell.index, cell.name, "broken", message=told(error), rules=rules)
+        return CellState(cell.index, cell.name, "broken", message=error.in_one_line(), rules=rules)
 
 
 def _compared(store: FeatureStore, cell: FeatureCell, defined: Defined) -> CellState:
     rules = tuple(warning.rule for warning in defined.warnings)
     state, version, message = against_registry(store, defined, cell.published)
-    return CellState(cell.index, cell.name, state, version, message, rules)
-
-
-def against_registry(store: FeatureStore, defined: Defined, remembered: str) -> tuple[State, int | None, str]:
-    """Tell the state of a definition, the version that has it, and what there is to say; see `CellState`.
-
-    Parameters
-    ----------
-    remembered
-        Reference that the cell was last published as; empty if its metadata names none.
-    """
-    name, environment = defined.name, store.environment
-    version = int(defined.published_as.rpartition("@")[2]) if defined.published_as else None
-    if version is not None:
-        detail = store.view_detail(name, version)
-        if detail.standing.state in ("yanked", "retired"):
-            return "version gone", version, f"{name}@{version} is {detail.standing.state}: {detail.standing.reason}."
-        if environment in detail.environments:
-            words = _other_words(defined.view, detail.owner, detail.description, detail.tags)
-            return ("changed", version, f"The {words} would change.") if words else ("unchanged", version, "")
-    if gone := _gone(store, remembered):
-        return "version gone", version, gone
-    try:
-        served = store.view_detail(name)
-    except LifecycleError as error:
-        return "version gone", version, error.message
-    except NotFoundError:
-        known = version is not None or _is_known(store, name)
-        return ("changed", version, f"{environment} does not serve it.") if known else ("new", None, "")
-    older = f" This is {name}@{version}." if version is not None else ""
-    return "changed", version, f"{environment} serves {name}@{served.version}.{older}"
-
-
-def _other_words(view: CompiledView, owner: str, description: str, tags: tuple[str, ...]) -> str:
-    own = view.definition
-    pairs = {"owner": (own.owner, owner), "description": (own.description, description), "tags": (own.tags, tags)}
-    return ", ".join(name for name, (mine, theirs) in pairs.items() if mine != theirs)
-
-
-def _gone(store: FeatureStore, remembered: str) -> str:
-    """Say that the version which the cell's metadata names is not in this registry; empty if it is."""
-    name, _, number = remembered.partition("@")
-    if not number.isdigit():
-        return ""
-    try:
-        store.view_detail(name, int(number))
-    except NotFoundError:
-        return f"The cell was published as {remembered}, which is not in this registry."
-    return ""
-
-
-def _is_known(store: FeatureStore, name: str) -> bool:
-    """Tell whether a version of this name was ever published; the first one stays."""
-    try:
-        store.view_detail(name, 1)
-    except NotFoundError:
-        return False
-    return True
+    return CellState(cell.index, cell.name, state, version, message, rules, defined.view.definition.owner)

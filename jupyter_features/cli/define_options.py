@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from argparse import Namespace
 
 from jupyter_features.errors import InvalidArgumentError
-from jupyter_features.operations.header import REPEATABLE, read_header
-
-# A comma inside brackets belongs to one input: weather[city=origin, country=land]:wind.
-_COMMA = re.compile(r",(?![^\[]*\])")
+from jupyter_features.operations.header import REPEATABLE, option_values, read_header
 
 
 def merge_header(options: Namespace, text: str, first_line: int) -> Namespace:
@@ -22,22 +18,18 @@ def merge_header(options: Namespace, text: str, first_line: int) -> Namespace:
     """
     merged = Namespace(**vars(options))
     for name in ("inputs", "request", "returns"):
-        setattr(merged, name, [part for text in getattr(merged, name) for part in _values(name, text)])
+        setattr(merged, name, [part for text in getattr(merged, name) for part in option_values(name, text)])
     for option in read_header(text, first_line=first_line):
         given = getattr(merged, option.name)
         if option.name in REPEATABLE:
             # A line may hold several sources or tags: "-- tag: ltv, growth".
-            setattr(merged, option.name, [*given, *_values(option.name, option.value)])
+            setattr(merged, option.name, [*given, *option_values(option.name, option.value)])
         elif given is not None:
             raise InvalidArgumentError(f"{option.name!r} stands on the line and in the body.", hint="Keep one of them.", place=option.place)
         else:
             setattr(merged, option.name, option.value)
     _check_defaults(merged.default)
     return merged
-
-
-def _values(name: str, value: str) -> list[str]:
-    return [value] if name in ("default", "param") else [part.strip() for part in _COMMA.split(value) if part.strip()]
 
 
 def _check_defaults(defaults: list[str]) -> None:

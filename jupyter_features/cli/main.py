@@ -39,9 +39,9 @@ def _run(words: list[str]) -> int:
     body = _read_body(options.file) if getattr(options, "file", None) else None
     with connect() as store:
         result = run_verb(store, options, body)
-        print(result.text())
+        print(result.whole_text())
         if more := what_exists_already(store, options):
-            print(more.text())
+            print(more.whole_text())
     exit_code = getattr(result, "exit_code", None)
     if exit_code is not None:
         return int(exit_code)

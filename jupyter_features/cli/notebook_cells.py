@@ -11,7 +11,7 @@ from IPython.core.inputtransformer2 import TransformerManager
 
 from jupyter_features.cli.parser import parse, split
 from jupyter_features.cli.verbs import Body
-from jupyter_features.errors import InvalidArgumentError
+from jupyter_features.errors import InvalidArgumentError, Place
 
 # The line of a cell magic is the first line of its cell.
 _BODY_LINE = 2
@@ -35,6 +35,8 @@ class FeatureCell:
         Text below a cell magic's line; None for a line.
     published
         Reference that the cell was last published as, such as `customer_spend@2`; empty if its metadata names none.
+    problem
+        Why its line cannot be read; raised when the cell is tried. Its words are then no more than the verb and the name.
     """
 
     index: int
@@ -42,6 +44,7 @@ class FeatureCell:
     words: tuple[str, ...]
     body: Body | None = None
     published: str = ""
+    problem: InvalidArgumentError | None = None
 
     @property
     def verb(self) -> str:
@@ -68,7 +71,7 @@ def read_feature_cells(content: Mapping[str, Any]) -> tuple[FeatureCell, ...]:
     Raises
     ------
     InvalidArgumentError
-        If it is not the JSON of a notebook, or a quote on a line is not closed.
+        If it is not the JSON of a notebook.
     """
     cells = content.get("cells")
     if not isinstance(cells, list):
@@ -80,17 +83,29 @@ def _read_cell(index: int, cell: Mapping[str, Any]) -> Iterator[FeatureCell]:
     if cell.get("cell_type") != "code":
         return
     for magic, line, body in _magics(_text(cell.get("source"))):
-        words = split(line)
+        words, problem = _words(magic, line, is_cell=body is not None)
         if "-h" in words or "--help" in words:
             continue
         if magic == "feature" and body is None and words[:1] and words[0] in DECLARING:
-            yield FeatureCell(index, _name(words), tuple(words))
+            yield FeatureCell(index, _name(words), tuple(words), problem=problem)
         elif magic == "feature" and body is not None:
             words = ["define", *words]
-            yield FeatureCell(index, _name(words), tuple(words), Body(body, _BODY_LINE), _published(cell.get("metadata")))
+            yield FeatureCell(index, _name(words), tuple(words), Body(body, _BODY_LINE), _published(cell.get("metadata")), problem)
         elif magic == "feature_test" and body is not None:
             words = ["test", *words]
-            yield FeatureCell(index, _name(words), tuple(words), Body(body, _BODY_LINE))
+            yield FeatureCell(index, _name(words), tuple(words), Body(body, _BODY_LINE), problem=problem)
+
+
+def _words(magic: str, line: str, *, is_cell: bool) -> tuple[list[str], InvalidArgumentError | None]:
+    """Split a line; one that cannot be is known by its verb and name, so that it stops no other cell."""
+    try:
+        return split(line), None
+    except InvalidArgumentError as error:
+        source_line = f"{'%%' if is_cell else '%'}{magic} {line}"
+        # Which line of its cell a line magic is, IPython does not say.
+        place = Place(1, 1, source_line, len(source_line)) if is_cell else None
+        message = error.message if is_cell else f"A quote is not closed: {source_line}."
+        return line.split()[: 1 if is_cell else 2], InvalidArgumentError(message, hint=error.hint, place=place)
 
 
 def _name(words: Sequence[str]) -> str:

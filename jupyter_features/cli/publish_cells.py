@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from jupyter_features.card import Card, Displayed, Table
 from jupyter_features.card import State as CardState
-from jupyter_features.cli.bench import Bench, OpenStore, apart, defined_once, told
-from jupyter_features.cli.compare_cells import against_registry
+from jupyter_features.cli.bench import Bench, OpenStore, apart, defined_once
 from jupyter_features.cli.notebook_cells import FeatureCell, read_feature_cells
-from jupyter_features.errors import InvalidArgumentError, JupyterFeaturesError, NotFoundError
+from jupyter_features.errors import SERVICE_FAILURES, InvalidArgumentError, JupyterFeaturesError, NotFoundError
 from jupyter_features.feature_store import connect_apart
+from jupyter_features.feature_store.against_registry import against_registry
+from jupyter_features.operations.outcome import Outcome, exit_code_of
 from jupyter_features.operations.plan_move import MovePlan
-
-Outcome = Literal["unchanged", "published", "would publish", "refused"]
 
 
 @dataclass(frozen=True)
@@ -32,29 +31,50 @@ class CellPublication:
 
 @dataclass(frozen=True)
 class NotebookPublication(Displayed):
-    """What publishing the feature cells of a notebook did, or would do."""
+    """What publishing the feature cells of a notebook did, or would do.
+
+    Parameters
+    ----------
+    ignored
+        Sentences about cells that have no effect.
+    """
 
     environment: str
     cells: tuple[CellPublication, ...]
     is_dry_run: bool = False
+    ignored: tuple[str, ...] = ()
 
     @property
     def exit_code(self) -> int:
-        """0 done, or nothing to do; 1 a cell is refused; 3 a dry run that found something to publish."""
-        outcomes = {each.outcome for each in self.cells}
-        return 1 if "refused" in outcomes else 3 if "would publish" in outcomes else 0
+        """See `exit_code_of`."""
+        return exit_code_of({each.outcome for each in self.cells})
 
     def card(self) -> Card:
         """Show one line per cell."""
         states: dict[int, CardState] = {0: "ok", 1: "failed", 3: "warning"}
-        rows = [(str(each.index + 1), each.reference or each.name, each.outcome, each.message) for each in self.cells]
+        rows = [(str(each.index + 1), each.reference or each.name, each.outcome, _short(each)) for each in self.cells]
         label = f"{'dry run, ' if self.is_dry_run else ''}{self.environment}"
         tables = (Table(("cell", "view", "outcome", ""), rows),) if rows else ()
-        return Card("Feature cells", label=label, state=states[self.exit_code], tables=tables)
+        refused = [
+            f"Cell {each.index + 1}, {each.name or 'without a name'}: {each.message}" for each in self.cells if each.outcome == "refused"
+        ]
+        return Card("Feature cells", label=label, state=states[self.exit_code], tables=tables, notes=[*refused, *self.ignored])
 
 
-def plan_cell(content: Mapping[str, Any], name: str, *, folder: Path, open_store: OpenStore = connect_apart) -> MovePlan:
+def _short(cell: CellPublication) -> str:
+    # Why a cell is refused takes more room than a column has, and stands below.
+    return "" if cell.outcome == "refused" else cell.message
+
+
+def plan_cell(
+    content: Mapping[str, Any], name: str, *, cell: int | None = None, folder: Path, open_store: OpenStore = connect_apart
+) -> MovePlan:
     """Tell what publishing one feature cell would change; it is defined, checked and tested for that.
+
+    Parameters
+    ----------
+    cell
+        Its index in the notebook; None means the last cell that defines `name`.
 
     Raises
     ------
@@ -64,7 +84,7 @@ def plan_cell(content: Mapping[str, Any], name: str, *, folder: Path, open_store
         What defining and testing it, and what it reads of this notebook, may raise.
     """
     with apart(folder, open_store, read_feature_cells(content)) as bench:
-        bench.define_named(name)
+        bench.define_named(name, cell)
         return bench.store.plan_publish(name)
 
 
@@ -72,12 +92,20 @@ def publish_cell(
     content: Mapping[str, Any],
     name: str,
     *,
+    cell: int | None = None,
     folder: Path,
     reason: str = "",
     acknowledge: Sequence[str] = (),
     open_store: OpenStore = connect_apart,
 ) -> CellPublication:
     """Publish one feature cell; what refuses it is raised.
+
+    Parameters
+    ----------
+    cell
+        As in `plan_cell`.
+    reason, acknowledge
+        As in `FeatureStore.publish`.
 
     Raises
     ------
@@ -87,9 +115,9 @@ def publish_cell(
         What defining, testing and publishing it may raise.
     """
     with apart(folder, open_store, read_feature_cells(content)) as bench:
-        cell = bench.define_named(name)
+        found = bench.define_named(name, cell)
         published = bench.store.publish(name, reason=reason, acknowledge=acknowledge)
-        return CellPublication(cell.index, name, "published", f"{name}@{published.version}")
+        return CellPublication(found.index, name, "published", f"{name}@{published.version}")
 
 
 def publish_notebook(
@@ -161,7 +189,16 @@ def publish_cells(
             if not bench.declare(cell):
                 waiting = [each.name for each in done if each.outcome == "would publish"]
                 done.append(_publish(bench, cell, waiting=waiting, dry_run=dry_run, reason=reason, acknowledge=acknowledge))
-        return NotebookPublication(bench.store.environment, tuple(done), dry_run)
+        return NotebookPublication(bench.store.environment, tuple(done), dry_run, _ignored(cells) if names is None else ())
+
+
+def _ignored(cells: Sequence[FeatureCell]) -> tuple[str, ...]:
+    defined = {cell.name for cell in cells if cell.verb == "define"}
+    return tuple(
+        f"Cell {cell.index + 1} tests {cell.name!r}, which this notebook does not define: the test was not run."
+        for cell in cells
+        if cell.verb == "test" and cell.name not in defined
+    )
 
 
 def _publish(
@@ -178,11 +215,13 @@ def _publish(
         if not dry_run:
             published = bench.store.publish(defined, reason=reason, acknowledge=acknowledge)
             return outcome("published", f"{published.name}@{published.version}", message)
-        blockers = bench.store.plan_publish(defined).blockers
-        return outcome("refused", message=f"{blockers[0]}.") if blockers else outcome("would publish", message=message or state)
+        refusal = bench.store.plan_publish(defined).refusal(reason=reason, acknowledge=acknowledge)
+        return outcome("refused", message=refusal) if refusal else outcome("would publish", message=message or state)
+    except SERVICE_FAILURES:
+        raise
     except NotFoundError as error:
         if error.name in waiting:
             return outcome("would publish", message=f"It reads {error.name!r}, which would be published before it.")
-        return outcome("refused", message=told(error))
+        return outcome("refused", message=error.in_one_line())
     except JupyterFeaturesError as error:
-        return outcome("refused", message=told(error))
+        return outcome("refused", message=error.in_one_line())

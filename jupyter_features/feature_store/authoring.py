@@ -49,13 +49,7 @@ class Authoring(Parts):
             If published features use this entity with other join keys.
         """
         keys = tuple(JoinKey(key, canonical_dtype(dtype)) for key, dtype in join_keys.items())
-        entity = Entity(name=name, join_keys=keys, description=description)
-        published = self._registry.send(GetEntity(name=name))
-        if published and published.join_keys != entity.join_keys:
-            known = ", ".join(f"{key.name}:{key.dtype}" for key in published.join_keys)
-            raise ConflictError(f"Published features use entity {name!r} with the join keys {known}.", hint="Use those, or another name.")
-        self._drafts.save_entity(entity)
-        return entity
+        return self._save_entity(Entity(name=name, join_keys=keys, description=description))
 
     def source(
         self,
@@ -184,17 +178,7 @@ class Authoring(Parts):
             tags=tuple(tags),
             freshness=parse_length(freshness) if isinstance(freshness, str) else freshness,
         )
-        try:
-            view = self._compile(definition, first_line)
-        except DefinitionError as error:
-            raise with_noqa_told(error, definition.body, is_python=bool(definition.python)) from error.__cause__
-        known = {reference.alias: view.source(reference.source) for reference in definition.sources}
-        told = rule_warnings(view.definition, known, self._severities, first_line=first_line)
-        as_of = to_utc(as_of or self._clock()) if as_of or not self._computes else self._latest_instant(view)
-        values = first_look(view, self._engine, as_of) if self._computes else pa.table({})
-        self._drafts.save_view(view)
-        is_saved = self._drafts.is_saved and all(source.format != "dataframe" for source in view.sources)
-        return Defined(view, values, as_of, self._catalog.published_as(view), is_saved, told)
+        return self._define(definition, as_of=as_of, first_line=first_line)
 
     def bound_sql(self, view: ViewLike, *, plan: PlanName = "constants") -> str:
         """Give the SQL that the engine runs for a view, with every source bounded in time and plain sums for exact ones.
@@ -258,14 +242,36 @@ class Authoring(Parts):
             raise FeatureTestError(f"{compiled.name!r} has no test yet.", hint=f"Write one in a %%feature_test {compiled.name} cell.")
         return run_tests(compiled, [parse_feature_test(each) for each in kept])
 
+    def drafts(self) -> dict[str, CompiledView]:
+        """Give all drafts of this project by name."""
+        return self._drafts.views()
+
+    def _save_entity(self, entity: Entity) -> Entity:
+        name = entity.name
+        published = self._registry.send(GetEntity(name=name))
+        if published and published.join_keys != entity.join_keys:
+            known = ", ".join(f"{key.name}:{key.dtype}" for key in published.join_keys)
+            raise ConflictError(f"Published features use entity {name!r} with the join keys {known}.", hint="Use those, or another name.")
+        self._drafts.save_entity(entity)
+        return entity
+
+    def _define(self, definition: FeatureView, *, as_of: datetime | None = None, first_line: int = 1) -> Defined:
+        try:
+            view = self._compile(definition, first_line)
+        except DefinitionError as error:
+            raise with_noqa_told(error, definition.body, is_python=bool(definition.python)) from error.__cause__
+        known = {reference.alias: view.source(reference.source) for reference in definition.sources}
+        told = rule_warnings(view.definition, known, self._severities, first_line=first_line)
+        as_of = to_utc(as_of or self._clock()) if as_of or not self._computes else self._latest_instant(view)
+        values = first_look(view, self._engine, as_of) if self._computes else pa.table({})
+        self._drafts.save_view(view)
+        is_saved = self._drafts.is_saved and all(source.format != "dataframe" for source in view.sources)
+        return Defined(view, values, as_of, self._catalog.published_as(view), is_saved, told)
+
     def _compile(self, definition: FeatureView, first_line: int) -> CompiledView:
         if definition.python and not self._computes:
             return define_uncalled(definition, self._catalog, first_line=first_line)
         return self._compiler.compile(definition, first_line=first_line)
-
-    def drafts(self) -> dict[str, CompiledView]:
-        """Give all drafts of this project by name."""
-        return self._drafts.views()
 
 
 def _typed_names(types: Mapping[str, str] | None) -> tuple[TypedName, ...]:

@@ -7,6 +7,7 @@ import os
 import warnings
 from datetime import datetime
 from pathlib import Path
+from typing import Self
 
 from jupyter_features.analysis.severity import severities
 from jupyter_features.clock import Clock, system_clock, to_utc
@@ -58,6 +59,7 @@ class Parts:
     ) -> None:
         self.settings = settings
         self._start = start
+        self._subject = subject
         self._clock = clock
         self._engine = DuckDBEngine(settings.project)
         rules, origin = settings.rules
@@ -88,6 +90,10 @@ class Parts:
         self._engine.close()
         self._registry.close()
         self._online.close()
+
+    def _apart(self, start: Path, *, drafts: Path, computes: bool = True) -> Self:
+        """Open the same registry as the same person, with drafts of its own; see the parameters of the class."""
+        return type(self)(self.settings, start=start, clock=self._clock, subject=self._subject, drafts=drafts, computes=computes)
 
     def _compiled(self, view: ViewLike) -> CompiledView:
         return view.view if isinstance(view, Defined) else self._catalog.draft_or_published(view)

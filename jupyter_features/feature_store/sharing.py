@@ -5,30 +5,28 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
-from pathlib import Path
 from typing import Literal
 
 import msgspec
 
 from jupyter_features.card import Card, Message
-from jupyter_features.clock import format_instant, to_utc
+from jupyter_features.clock import to_utc
 from jupyter_features.definitions.feature_service import FeatureService, Model
+from jupyter_features.definitions.feature_view import FeatureViewVersion
 from jupyter_features.definitions.listing import ViewDetail, ViewPage, ViewSummary
 from jupyter_features.definitions.reference import parse_reference
-from jupyter_features.definitions.source import Source
 from jupyter_features.definitions.standing import Standing, State
 from jupyter_features.definitions.subject import Subject
 from jupyter_features.definitions.team import Team
 from jupyter_features.drafts import Planned
 from jupyter_features.errors import InvalidArgumentError, LifecycleError, NotFoundError
 from jupyter_features.feature_store.parts import Parts, ViewLike, name_of
+from jupyter_features.operations.asker import Asker
 from jupyter_features.operations.difference import Difference, difference
-from jupyter_features.operations.doctor import Examination, examine, examine_registry, packages
-from jupyter_features.operations.export import Exportable, Exported, export
+from jupyter_features.operations.edits import edits
 from jupyter_features.operations.feature_test import parse_feature_test
 from jupyter_features.operations.plan import Plan, plan
 from jupyter_features.operations.plan_move import (
-    Asker,
     MovePlan,
     compare_readable,
     plan_certification,
@@ -37,6 +35,7 @@ from jupyter_features.operations.plan_move import (
     plan_publication,
 )
 from jupyter_features.operations.publish import Published, publish
+from jupyter_features.operations.rehearse import rehearse
 from jupyter_features.operations.similarity.report import Duplicates
 from jupyter_features.operations.snippet import snippet
 from jupyter_features.operations.test import run_tests
@@ -51,7 +50,6 @@ from jupyter_features.registry.questions import (
     ListConsumers,
     ListEvents,
     ListModels,
-    ListProblems,
     ListServices,
     ListTeams,
     SearchViews,
@@ -64,31 +62,14 @@ class Sharing(Parts):
     """The verbs of the shared registry. All of them may raise what `Registry.send` raises."""
 
     def plan(self, view: ViewLike) -> Plan:
-        """Tell what publishing a draft would change, whom it concerns, and what stands against it.
+        """Tell what publishing a draft would change, whom it concerns, and what stands against it here and in the registry.
 
         What `publish` then does follows on what was shown here.
         """
         planned = self._plan(view)
         base = planned.current.version if planned.current else None
         self._drafts.save_planned(Planned(planned.view.name, planned.view.fingerprint, planned.environment, base))
-        return planned
-
-    def _plan(self, view: ViewLike) -> Plan:
-        compiled = self._catalog.draft(name_of(view))
-        texts = self._drafts.tests(compiled.name)
-        tests = [parse_feature_test(text) for text in texts]
-        return plan(
-            compiled,
-            current=self._catalog.current(compiled.name),
-            environment=self.environment,
-            consumers=self._registry.send(ListConsumers(name=compiled.name)),
-            duplicates=self._duplicates.search(compiled),
-            checks=self._checker.check(compiled),
-            tests=run_tests(compiled, tests),
-            test_texts=texts,
-            engine=self._engine,
-            as_of=self._latest_instant(compiled),
-        )
+        return rehearse(planned, self._registry, self._asker(), owner=self._owner(planned))
 
     def publish(self, view: ViewLike, *, reason: str = "", acknowledge: Sequence[str] = ()) -> Published:
         """Publish a draft: an immutable version that this environment serves from now on.
@@ -131,13 +112,9 @@ class Sharing(Parts):
 
     def plan_publish(self, view: ViewLike) -> MovePlan:
         """Tell of a draft's `plan` what the other plans tell of their steps, and whether the one who asks may publish."""
-        planned = self._plan(view)
-        name, own = planned.view.name, planned.view.definition.owner
-        try:
-            owner = self._registry.send(GetDetail(name=name, environment=self.environment)).owner if planned.current else own
-        except NotFoundError:  # it was taken out of the environment meanwhile
-            owner = own
-        return plan_publication(planned, self._asker(), owner=owner)
+        planned = self.plan(view)
+        owner = self._owner(planned)
+        return plan_publication(planned, {owner, *self._asker().members(owner)})
 
     def plan_promote(self, name: str, *, to: str, source: str | None = None, version: int | None = None) -> MovePlan:
         """Tell what `promote` would change, whom it concerns, and what stands against it.
@@ -276,8 +253,18 @@ class Sharing(Parts):
         return self._registry.send(WhoAmI())
 
     def history(self, name: str | None = None) -> tuple[Event, ...]:
-        """List the events of one object, or of all, oldest first."""
-        return self._registry.send(ListEvents(name=name))
+        """List the newest 10,000 events of one object, or of all, oldest first.
+
+        Raises
+        ------
+        NotFoundError
+            If nothing ever happened to an object of this name.
+        """
+        found = self._registry.send(ListEvents(name=name, newest=True))
+        if name is not None and not found:
+            known = {event.name for event in self._registry.send(ListEvents(newest=True))}
+            raise NotFoundError("object with a history", name, sorted(known))
+        return found
 
     def diff(self, before: str, after: str) -> Difference:
         """Compare two versions of a view, such as `customer_spend@1` and `customer_spend@2` or `customer_spend@draft`.
@@ -322,28 +309,6 @@ class Sharing(Parts):
         found = self._registry.send(GetVersion(name=name, version=detail.version, environment=self.environment))
         return msgspec.structs.replace(detail, snippet=snippet(found.version))
 
-    def export(self, folder: str | Path, names: Sequence[str] = ()) -> Exported:
-        """Write what this environment serves as text files that diff well: all views, or some; `import` reads them.
-
-        Raises
-        ------
-        InvalidArgumentError
-            If the folder holds something else.
-        NotFoundError
-            If a view is not served here.
-        """
-        chosen = list(names) or [view.name for view in self.views()]
-        return export([self._exportable(name) for name in chosen], self._start / folder)
-
-    def doctor(self) -> Examination:
-        """Look whether the registry is whole and can be reached, the sources can be read, and the online store opens."""
-        findings = [examine("packages", packages), examine("registry", self._registry_told)]
-        if findings[-1].is_well:
-            problems: tuple[str, ...] = self._registry.send(ListProblems())
-            findings += examine_registry(problems)
-            findings += [examine(f"source {source.name}", partial(self._source_told, source)) for source in self._served_sources()]
-        return Examination((*findings, examine("online store", self._online_told)))
-
     def describe(self) -> Message:
         """Tell where this project keeps its features, and which file or default each setting came from."""
         names = ("engine", "online", "environment")
@@ -362,6 +327,31 @@ class Sharing(Parts):
                 next_step="%feature entity NAME --key COLUMN:TYPE" if not count else "%feature browse",
             )
         )
+
+    def _plan(self, view: ViewLike) -> Plan:
+        compiled = self._catalog.draft(name_of(view))
+        texts = self._drafts.tests(compiled.name)
+        tests = [parse_feature_test(text) for text in texts]
+        current = self._catalog.current(compiled.name)
+        return plan(
+            compiled,
+            current=current,
+            environment=self.environment,
+            consumers=self._registry.send(ListConsumers(name=compiled.name)),
+            duplicates=self._duplicates.search(compiled),
+            checks=self._checker.check(compiled),
+            tests=run_tests(compiled, tests),
+            test_texts=texts,
+            engine=self._engine,
+            as_of=self._latest_instant(compiled),
+            edits=edits(self._detail(current), compiled.definition) if current else (),
+        )
+
+    def _detail(self, version: FeatureViewVersion) -> ViewDetail:
+        return self._registry.send(GetDetail(name=version.name, version=version.version, environment=self.environment))
+
+    def _owner(self, planned: Plan) -> str:
+        return self._detail(planned.current).owner if planned.current else planned.view.definition.owner
 
     def _plan_pointer(self, step: Literal["promote", "rollback"], name: str, environment: str, after: FoundVersion) -> MovePlan:
         try:
@@ -383,28 +373,6 @@ class Sharing(Parts):
 
     def _asker(self) -> Asker:
         return Asker(self.who_am_i(), self.teams())
-
-    def _exportable(self, name: str) -> Exportable:
-        detail = self._registry.send(GetDetail(name=name, environment=self.environment))
-        found = self._registry.send(GetVersion(name=name, version=detail.version))
-        return Exportable(found.version, detail.owner, detail.description, detail.tags, detail.test_texts)
-
-    def _registry_told(self) -> str:
-        me = self.who_am_i()
-        return f"{self._registry.label}, revision {self.revision()}, as {me.name} ({', '.join(me.roles)})"
-
-    def _online_told(self) -> str:
-        views = self.views()
-        filled = sum(self._online.watermark(view.name, view.version) is not None for view in views)
-        return f"{self.settings.online.value} opens, {filled} of {len(views)} served views are materialized"
-
-    def _served_sources(self) -> list[Source]:
-        found = (self._registry.send(GetVersion(name=view.name, version=view.version)).version.view.sources for view in self.views())
-        return list({source.name: source for sources in found for source in sources}.values())
-
-    def _source_told(self, source: Source) -> str:
-        newest = self._engine.newest(source)
-        return f"{source.location} can be read" + (f", newest row {format_instant(newest)}" if newest else "")
 
 
 def _pinned(reference: str) -> tuple[str, int]:

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
+from typing import TypeVar
 
 from jupyter_features.card import Card, Displayed, Table
+from jupyter_features.definitions.feature_view import FeatureViewVersion
 from jupyter_features.errors import JupyterFeaturesError
+from jupyter_features.operations.recompile import check_compiled
+
+Found = TypeVar("Found")
+
+_ADVICE = "Restore the registry from a backup, and report this."
 
 
 @dataclass(frozen=True)
@@ -46,18 +53,38 @@ class Examination(Displayed):
         )
 
 
-def examine(what: str, look: Callable[[], str]) -> Finding:
-    """Look at one thing; an error of ours is a finding, with its hint as advice."""
+def attempt(what: str, ask: Callable[[], Found]) -> tuple[Found | None, list[Finding]]:
+    """Ask for something; an error is a finding, one of ours with its hint as advice.
+
+    Returns
+    -------
+    answer, findings
+        None and one finding if it failed, else the answer and none.
+    """
     try:
-        return Finding(what, True, look())
+        return ask(), []
     except JupyterFeaturesError as error:
-        return Finding(what, False, error.message, error.hint)
+        return None, [Finding(what, False, error.message, error.hint or _ADVICE)]
+    except Exception as error:  # noqa: BLE001  # damaged data makes anything of our code, and the next thing is to be looked at all the same
+        return None, [Finding(what, False, f"{type(error).__name__}: {error}", _ADVICE)]
 
 
-def examine_registry(problems: Sequence[str]) -> list[Finding]:
+def examine(what: str, look: Callable[[], str]) -> Finding:
+    """Look at one thing, and tell what was found."""
+    told, wrong = attempt(what, look)
+    return wrong[0] if wrong else Finding(what, True, told or "")
+
+
+def examine_registry(problems: Callable[[], Sequence[str]]) -> list[Finding]:
     """Tell each thing that is wrong with the stored data."""
-    advice = "Restore the registry from a backup, and report this."
-    return [Finding("registry", False, problem, advice) for problem in problems]
+    found, wrong = attempt("registry", problems)
+    return [*wrong, *(Finding("registry", False, problem, _ADVICE) for problem in found or ())]
+
+
+def examine_version(version: FeatureViewVersion) -> list[Finding]:
+    """Compile a stored definition again; nothing is found if everything that is stored follows from its text."""
+    _, wrong = attempt(version.reference, lambda: check_compiled(version.view, verdict="is not what was published"))
+    return [replace(finding, advice=_ADVICE) for finding in wrong]
 
 
 def packages() -> str:

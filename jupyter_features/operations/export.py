@@ -1,39 +1,53 @@
-"""Export: published definitions as text files, in the very words of a notebook's cells, so that they diff and merge well."""
+"""Export: published definitions as text files, in the words of a notebook's cells, so that they diff and merge well."""
 
 from __future__ import annotations
 
 import os
-import shlex
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from jupyter_features.card import Card, Displayed, Table, format_value
+import msgspec
+
+from jupyter_features.card import Card, Displayed, Table
 from jupyter_features.definitions.entity import GLOBAL, Entity
 from jupyter_features.definitions.feature_view import FeatureView, FeatureViewVersion
-from jupyter_features.definitions.lookback import format_length
-from jupyter_features.definitions.source import Source
+from jupyter_features.definitions.reference import FeatureReference
 from jupyter_features.errors import InvalidArgumentError
-from jupyter_features.operations.header import read_header
+from jupyter_features.operations.declaration_lines import Declaration, Named, by_name, declared, read_declarations, write_declarations
+from jupyter_features.operations.definition_text import Origin, read_origin, write_definition
 
 DECLARATIONS = "declarations.txt"
 VIEWS = "views"
+SUFFIXES = (".sql", ".py")
 
 
 @dataclass(frozen=True)
 class Exportable:
-    """A version with the newest words about it, and its feature tests as written."""
+    """A version with the newest words about it, and its feature tests as written.
+
+    Parameters
+    ----------
+    is_served
+        False for a version that is only read by another view: its file is named with its number.
+    """
 
     version: FeatureViewVersion
     owner: str
     description: str
     tags: tuple[str, ...]
     tests: tuple[str, ...]
+    is_served: bool = True
+
+    @property
+    def stem(self) -> str:
+        """What the names of its files start with."""
+        return self.version.name if self.is_served else self.version.reference
 
 
 @dataclass(frozen=True)
 class Exported(Displayed):
-    """What was written: (file, `new`, `changed` or `unchanged`)."""
+    """What was written: (file, `new`, `changed`, `unchanged` or `deleted`)."""
 
     folder: Path
     files: tuple[tuple[str, str], ...]
@@ -47,100 +61,149 @@ class Exported(Displayed):
         return Card(f"Exported to {self.folder.name}", label=label, state="ok", tables=(table,), next_step=next_step)
 
 
-def export(views: Sequence[Exportable], folder: Path) -> Exported:
+def export(views: Sequence[Exportable], folder: Path, *, is_whole: bool) -> Exported:
     """Write one file per view and per test, and one with the lines that declare entities and sources.
 
-    Each file is replaced at once or not at all, and one that would be the same is not touched. Files of other views stay.
+    Each file is replaced at once or not at all, and one that would be the same is not touched.
+
+    Parameters
+    ----------
+    is_whole
+        True deletes what an export has written of other views; False leaves that, and their declarations, as it is.
 
     Raises
     ------
     InvalidArgumentError
-        If the folder holds something else.
+        If the folder holds something else or is a file, or the texts cannot say all of a view.
     """
+    _check_folder(folder)
+    before = {} if is_whole else by_name(_declared_in(folder))
+    common = before | _common(views)
+    files = {DECLARATIONS: write_declarations(common.values())}
+    for each in views:
+        files |= _files_of(each, common, _served(views))
+    written = [(name, _write(folder / name, text)) for name, text in files.items()]
+    stems = None if is_whole else {each.stem for each in views}
+    return Exported(folder, tuple(sorted([*written, *((name, "deleted") for name in _delete_others(folder, files, stems))])))
+
+
+def _check_folder(folder: Path) -> None:
+    if folder.exists() and not folder.is_dir():
+        raise InvalidArgumentError(f"{folder} is a file.", hint="Name a new folder, or one that was exported to before.")
     if folder.exists() and any(folder.iterdir()) and not (folder / DECLARATIONS).exists():
         raise InvalidArgumentError(f"{folder} is not empty, and no export.", hint="Name a new folder, or one that was exported to before.")
-    files = {DECLARATIONS: _declarations(views)}
-    for each in views:
-        files |= _files_of(each)
-    return Exported(folder, tuple((name, _write(folder / name, text)) for name, text in sorted(files.items())))
 
 
-def _declarations(views: Sequence[Exportable]) -> str:
-    stored = [each.version.view for each in views if not each.version.view.definition.is_on_demand]
-    entities = {view.entity.name: view.entity for view in stored if view.entity != GLOBAL}
-    sources = {source.name: source for view in stored for source in view.sources}
-    lines = [*(_entity(entities[name]) for name in sorted(entities)), *(_source(sources[name]) for name in sorted(sources))]
-    return "".join(f"{shlex.join(words)}\n" for words in lines)
+def _declared_in(folder: Path) -> tuple[Declaration, ...]:
+    path = folder / DECLARATIONS
+    try:
+        return read_declarations(path.read_text("utf-8")) if path.exists() else ()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidArgumentError(f"{path} cannot be read: {error}.", hint="Mend it, or export everything to a new folder.") from error
 
 
-def _entity(entity: Entity) -> list[str]:
-    keys = [word for key in entity.join_keys for word in ("--key", f"{key.name}:{key.dtype}")]
-    return ["entity", entity.name, *keys, *_option("--description", entity.description)]
+def _common(views: Sequence[Exportable]) -> Named:
+    """Gather what the views declare; of two declarations under one name, the one that was published last."""
+    found: Named = {}
+    for each in sorted(views, key=lambda each: each.version.published_at):
+        found |= _declarations_of(each)
+    return found
 
 
-def _source(source: Source) -> list[str]:
-    renamed = [(key, column) for key, column in source.key if key != column or not source.entity]
-    return [
-        *("source", source.name, source.location),
-        *(("--entity", source.entity) if source.entity else ("--global",)),
-        *("--kind", source.kind),
-        *_option("--event-time", source.event_timestamp or ""),
-        *_option("--arrival", source.arrival or ""),
-        *_option("--tie-break", ",".join(source.tie_break)),
-        *(word for key, column in renamed for word in ("--key", f"{key}={column}" if source.entity else column)),
-        *(("--inclusive",) if source.inclusive else ()),
-        *_option("--description", source.description),
+def _declarations_of(each: Exportable) -> Named:
+    view = each.version.view
+    if view.definition.is_on_demand:
+        return {}
+    return by_name([*([view.entity] if view.entity != GLOBAL else []), *map(declared, view.sources)])
+
+
+def _served(views: Sequence[Exportable]) -> dict[str, int]:
+    return {each.version.name: each.version.version for each in views if each.is_served}
+
+
+def _files_of(each: Exportable, common: Mapping[tuple[str, str], Declaration], served: Mapping[str, int]) -> dict[str, str]:
+    version, definition = each.version, each.version.view.definition
+    words = msgspec.structs.replace(
+        definition, owner=each.owner, description=each.description, tags=each.tags, inputs=_pinned_inputs(version, served)
+    )
+    stem = f"{VIEWS}/{each.stem}"
+    origin = Origin(version.name, version.version, version.view.fingerprint)
+    files = {f"{stem}{'.py' if definition.python else '.sql'}": write_definition(words, origin)}
+    # Of a source that was declared anew since: this version reads it as it was.
+    if own := [found for key, found in _declarations_of(each).items() if _meaning(found) != _meaning(common[key])]:
+        files[f"{stem}.{DECLARATIONS}"] = write_declarations(own)
+    return files | {f"{stem}.test{number}.txt": text for number, text in enumerate(each.tests, 1)}
+
+
+def _meaning(declaration: Declaration) -> Declaration:
+    if isinstance(declaration, Entity):
+        return msgspec.structs.replace(declaration, description="")
+    return replace(declaration, description="")
+
+
+def _pinned_inputs(version: FeatureViewVersion, served: Mapping[str, int]) -> tuple[FeatureReference, ...]:
+    """Name the version that each input was bound to, unless a reader finds it without."""
+    definition: FeatureView = version.view.definition
+    bound = [(reference, _bound_version(version, reference)) for reference in definition.inputs]
+    return tuple(
+        reference
+        if reference.version is None and served.get(reference.view) == number
+        else msgspec.structs.replace(reference, version=number)
+        for reference, number in bound
+    )
+
+
+def _bound_version(version: FeatureViewVersion, reference: FeatureReference) -> int | None:
+    candidates = [
+        each
+        for each in version.view.inputs
+        if each.view.name == reference.view and each.keys == reference.keys and reference.version in (None, each.version)
     ]
-
-
-def _option(name: str, value: str) -> tuple[str, ...]:
-    return (name, value) if value else ()
-
-
-def _files_of(each: Exportable) -> dict[str, str]:
-    definition = each.version.view.definition
-    mark, suffix = ("#", "py") if definition.python else ("--", "sql")
-    header = "".join(f"{mark} {name}: {_one_line(value)}\n" for name, value in _options(definition, each))
-    files = {f"{VIEWS}/{each.version.name}.{suffix}": header + _without_header(definition.body)}
-    numbered = {f"{VIEWS}/{each.version.name}.test{number}.txt": text for number, text in enumerate(each.tests, 1)}
-    return files | {name: text.rstrip("\n") + "\n" for name, text in numbered.items()}
-
-
-def _options(definition: FeatureView, words: Exportable) -> Iterable[tuple[str, str]]:
-    """Give the options in the order in which people read them, one value a line."""
-    if definition.entity:
-        yield "entity", definition.entity
-    yield from (("source", str(reference)) for reference in definition.sources)
-    yield from (("inputs", str(reference)) for reference in definition.inputs)
-    yield from (("request", f"{each.name}:{each.dtype}") for each in definition.request)
-    yield "owner", words.owner
-    yield "description", words.description
-    yield from (("default", f"{name} = {format_value(value)}") for name, value in definition.defaults)
-    yield from (("param", f"{each.name} {each.dtype} = {each.value}") for each in definition.params)
-    yield from (("returns", f"{each.name}:{each.dtype}") for each in definition.returns)
-    yield from (("tag", tag) for tag in words.tags)
-    if definition.freshness:
-        yield "freshness", format_length(definition.freshness)
-
-
-def _without_header(body: str) -> str:
-    """Take out the option lines, which are written anew in the newest words; everything else stays as it is."""
-    lines = body.split("\n")
-    for option in reversed(read_header(body)):
-        del lines[option.place.line - 1]
-    return "\n".join(lines).strip("\n") + "\n"
-
-
-def _one_line(value: str) -> str:
-    return " ".join(value.split())
+    # Two versions of one view can be inputs of the same one; what the reference gives tells them apart.
+    output = (reference.feature, reference.name or reference.feature)
+    return next((each.version for each in candidates if output in each.outputs), candidates[0].version)
 
 
 def _write(path: Path, text: str) -> str:
-    if path.is_file() and path.read_text("utf-8") == text:
+    # As bytes, so that line breaks stay what they are.
+    content = text.encode()
+    if path.is_file() and path.read_bytes() == content:
         return "unchanged"
     state = "changed" if path.exists() else "new"
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f".{path.name}.{os.getpid()}")
-    beside.write_text(text, "utf-8")
+    beside.write_bytes(content)
     beside.replace(path)
     return state
+
+
+def _delete_others(folder: Path, files: Mapping[str, str], stems: set[str] | None) -> list[str]:
+    """Delete what an export has written before and does not write now, and nothing else; of all views, or of some."""
+    deleted = []
+    for stem in _own_stems(folder):
+        for path in sorted((folder / VIEWS).glob(f"{stem}.*")):
+            name = f"{VIEWS}/{path.name}"
+            if name not in files and (stems is None or stem in stems) and _is_of(path, stem):
+                path.unlink()
+                deleted.append(name)
+    return deleted
+
+
+def _own_stems(folder: Path) -> list[str]:
+    """Find the views whose definition says that it was exported; all their files were."""
+    paths = [path for path in sorted((folder / VIEWS).glob("*")) if path.suffix in SUFFIXES and _is_exported(path)]
+    return list(dict.fromkeys(path.stem for path in paths))
+
+
+def _is_exported(path: Path) -> bool:
+    try:
+        return read_origin(path.read_text("utf-8")) is not None
+    except (OSError, UnicodeDecodeError):
+        return False
+
+
+def _is_of(path: Path, stem: str) -> bool:
+    kind = path.name.removeprefix(f"{stem}.")
+    if f".{kind}" in SUFFIXES:
+        return _is_exported(path)
+    return kind == DECLARATIONS or (kind.startswith("test") and kind.endswith(".txt") and kind[4:-4].isdigit())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from jupyter_features.errors import InvalidArgumentError, Place, did_you_mean, place_at
@@ -11,6 +11,8 @@ from jupyter_features.errors import InvalidArgumentError, Place, did_you_mean, p
 OPTIONS = ("entity", "source", "inputs", "request", "owner", "description", "default", "param", "returns", "tag", "freshness")
 REPEATABLE = ("source", "inputs", "request", "default", "param", "returns", "tag")
 _MARKS = ("--", "#")
+# A comma inside brackets belongs to one value: weather[city=origin, country=land]:wind, and rate:DECIMAL(10,2).
+_COMMA = re.compile(r",(?![^\[]*\])(?![^(]*\))")
 _LINE = re.compile(r"(?:--|#)\s*(?P<name>[A-Za-z_]+)\s*:\s*(?P<value>.*\S)\s*\Z")
 
 _PYTHON = re.compile(r"(?:async\s+def|def|import|class|@)\b|@|from\s+[\w.]+\s+import\b|[rR]?(?:\"\"\"|''')|\w+\s*=")
@@ -25,6 +27,24 @@ class HeaderOption:
     place: Place
 
 
+@dataclass(frozen=True)
+class HeaderLine:
+    """A line that has the form of an option line, whatever its name.
+
+    Parameters
+    ----------
+    number
+        Of the line, from 0.
+    offset
+        Of the name in the text.
+    """
+
+    number: int
+    offset: int
+    name: str
+    value: str
+
+
 def read_header(text: str, *, first_line: int = 1) -> tuple[HeaderOption, ...]:
     """Read the option lines before the first line of SQL or Python.
 
@@ -36,17 +56,28 @@ def read_header(text: str, *, first_line: int = 1) -> tuple[HeaderOption, ...]:
         If an option is unknown or given twice.
     """
     options: list[HeaderOption] = []
+    for line in header_lines(text):
+        place = place_at(text, line.offset, len(line.name), first_line)
+        options.append(_checked(HeaderOption(line.name.lower(), line.value, place), options))
+    return tuple(options)
+
+
+def header_lines(text: str) -> Iterator[HeaderLine]:
+    """Find what `read_header` takes for options, without asking whether they are any."""
     offset = 0
-    for line in text.split("\n"):
+    for number, line in enumerate(text.split("\n")):
         stripped = line.strip()
         if stripped and not stripped.startswith(_MARKS):
-            break
+            return
         match = _LINE.match(stripped)
         if match and match["name"].lower() != "noqa":
-            place = place_at(text, offset + line.index(match["name"]), len(match["name"]), first_line)
-            options.append(_checked(HeaderOption(match["name"].lower(), match["value"], place), options))
+            yield HeaderLine(number, offset + line.index(match["name"]), match["name"], match["value"])
         offset += len(line) + 1
-    return tuple(options)
+
+
+def option_values(name: str, value: str) -> list[str]:
+    """Divide the value of an option that a line may give several of, such as `-- tag: ltv, growth`."""
+    return [value] if name in ("default", "param") else [part.strip() for part in _COMMA.split(value) if part.strip()]
 
 
 def is_python(text: str) -> bool:

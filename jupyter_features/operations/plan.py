@@ -14,6 +14,7 @@ from jupyter_features.engines.duckdb.engine import DuckDBEngine
 from jupyter_features.operations.check import CheckReport
 from jupyter_features.operations.cost import Cost, materialization_cost
 from jupyter_features.operations.difference import Difference, difference
+from jupyter_features.operations.edits import Edit
 from jupyter_features.operations.similarity.report import Duplicates
 from jupyter_features.operations.test_report import TestReport
 
@@ -38,6 +39,12 @@ class Plan(Displayed):
         Of the first materialization; None for an on-demand view.
     blockers
         Sentences that say why it cannot be published; empty if it can.
+    edits
+        Words for people that would change.
+    needs_reason
+        Why it is published only with a reason; empty if it needs none.
+    acknowledge
+        Names of the consumers that publishing has to name.
     """
 
     view: CompiledView
@@ -52,6 +59,9 @@ class Plan(Displayed):
     tests: TestReport
     test_texts: tuple[str, ...]
     blockers: tuple[str, ...]
+    edits: tuple[Edit, ...] = ()
+    needs_reason: str = ""
+    acknowledge: tuple[str, ...] = ()
 
     @property
     def evidence(self) -> Evidence:
@@ -76,8 +86,13 @@ class Plan(Displayed):
             facts += self.difference.facts()
             tables = self.difference.tables()
             details += self.difference.details()
+        facts += [("Words", str(edit)) for edit in self.edits]
         if self.consumers:
             facts.append(("Read by", ", ".join(f"{each.name} ({each.owner})" for each in self.consumers)))
+        if self.acknowledge:
+            facts.append(("To be told", ", ".join(self.acknowledge)))
+        if self.needs_reason and not self.duplicates.must_explain:
+            facts.append(("Exists already", self.needs_reason))
         if self.duplicates.findings:
             first = self.duplicates.findings[0]
             facts.append(
@@ -88,8 +103,8 @@ class Plan(Displayed):
             facts.append(("Materializing", self.cost.text()))
         return Card(
             title=f"Plan for {self.view.name}",
-            label=self.change,
-            state="failed" if self.blockers else "warning" if self.duplicates.must_explain else "ok",
+            label="unchanged, other words" if self.edits and self.change == "unchanged" else self.change,
+            state="failed" if self.blockers else "warning" if self.needs_reason else "ok",
             facts=facts,
             tables=tables,
             details=[*details, Detail("Lineage", self._lineage())],
@@ -97,8 +112,9 @@ class Plan(Displayed):
         )
 
     def _next_step(self) -> str:
-        reason = " --reason '...'" if self.duplicates.must_explain else ""
-        return f"%feature publish {self.view.name}{reason}"
+        reason = " --reason '...'" if self.needs_reason else ""
+        told = "".join(f" --ack {name!r}" for name in self.acknowledge)
+        return f"%feature publish {self.view.name}{reason}{told}"
 
     def _tests(self) -> str:
         if not self.tests.tests:
@@ -122,6 +138,7 @@ def plan(
     test_texts: tuple[str, ...],
     engine: DuckDBEngine,
     as_of: datetime,
+    edits: tuple[Edit, ...] = (),
 ) -> Plan:
     """Compare a draft with what an environment serves.
 
@@ -145,6 +162,8 @@ def plan(
         tests=tests,
         test_texts=test_texts,
         blockers=_blockers(view, checks, tests),
+        edits=edits,
+        needs_reason=duplicates.blocker() if change != "unchanged" else "",
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
@@ -13,10 +13,9 @@ from jupyter_features.definitions.consumer import Consumer, to_acknowledge
 from jupyter_features.definitions.evidence import CheckRecord
 from jupyter_features.definitions.feature_view import CompiledView
 from jupyter_features.definitions.listing import ViewDetail
-from jupyter_features.definitions.subject import Role, Subject
-from jupyter_features.definitions.team import Team
 from jupyter_features.engines.duckdb.engine import DuckDBEngine
 from jupyter_features.errors import FeatureFunctionError, RowContractError, SourceDataError
+from jupyter_features.operations.asker import Asker
 from jupyter_features.operations.difference import Difference, ValueChange, difference
 from jupyter_features.operations.plan import Plan
 from jupyter_features.registry.questions import FoundVersion
@@ -31,6 +30,17 @@ class SchemaChange:
     feature: str
     before: str
     after: str
+
+
+@dataclass(frozen=True)
+class Duplicate:
+    """A published view that says the same, or nearly; `kind` and `evidence` say what they share."""
+
+    reference: str
+    owner: str
+    state: str
+    kind: str
+    evidence: str
 
 
 @dataclass(frozen=True)
@@ -54,6 +64,12 @@ class MovePlan(Displayed):
         Per feature of both, on sampled entities, at one instant; none if `note` says why.
     acknowledge
         Names of the consumers that must be told, and named, before.
+    duplicates
+        What is published already, and like a draft; the likest first.
+    needs_reason
+        Whether a draft is published only with a reason, because its like exists.
+    cost
+        What materializing a draft would take, in words; empty if that is not known.
     checks, tests
         What passed when the version, or the draft, was checked and tested.
     blockers
@@ -78,6 +94,25 @@ class MovePlan(Displayed):
     checks: tuple[CheckRecord, ...] = ()
     tests: int = 0
     blockers: tuple[str, ...] = ()
+    duplicates: tuple[Duplicate, ...] = ()
+    needs_reason: bool = False
+    cost: str = ""
+
+    def refusal(self, *, reason: str, acknowledge: Sequence[str]) -> str:
+        """Say in sentences what it would be refused for, with what is given; empty if nothing known stands against it."""
+        missing = [name for name in self.acknowledge if name not in acknowledge]
+        found = [f"{blocker[:1].upper()}{blocker[1:]}." for blocker in self.blockers]
+        if self.needs_reason and not reason.strip():
+            found.append(f"It exists already{self._first_duplicate()}; say why another is needed: --reason '...'.")
+        if missing:
+            told = " ".join(f"--ack {name!r}" for name in missing)
+            found.append(
+                f"It breaks what {', '.join(missing)} read{'s' if len(missing) == 1 else ''}; tell their owners, then say so: {told}."
+            )
+        return " ".join(found)
+
+    def _first_duplicate(self) -> str:
+        return f" as {self.duplicates[0].reference} ({self.duplicates[0].evidence})" if self.duplicates else ""
 
     def card(self) -> Card:
         """Show what moves, how much it changes, whom it concerns, and what stands against it."""
@@ -92,6 +127,10 @@ class MovePlan(Displayed):
             facts.append(("Read by", ", ".join(f"{each.name} ({each.owner})" for each in self.consumers)))
         if self.acknowledge:
             facts.append(("To be told", ", ".join(self.acknowledge)))
+        if self.needs_reason:
+            facts.append(("Needs a reason", f"it exists already{self._first_duplicate()}"))
+        if self.cost:
+            facts.append(("Materializing", self.cost))
         if self.note:
             facts.append(("Note", self.note))
         tables = (Table(("feature", "before", "after"), [(c.feature, c.before, c.after) for c in self.schema_changes]),)
@@ -116,46 +155,31 @@ class MovePlan(Displayed):
         return f"changed: {', '.join(moved)}" if moved else "none changed"
 
 
-@dataclass(frozen=True)
-class Asker:
-    """Who asks for a step, and which teams there are."""
-
-    subject: Subject
-    teams: tuple[Team, ...]
-
-    def members(self, team: str) -> tuple[str, ...]:
-        """Name who belongs to a team; nobody if it does not exist yet."""
-        return next((each.members for each in self.teams if each.name == team), ())
-
-    def refusals(self, owner: str, role: Role = "author") -> tuple[str, ...]:
-        """Say what a change of an object of `owner` would be refused for."""
-        name, members = self.subject.name, self.members(owner)
-        found = [] if self.subject.may(role) else [f"it takes the role {role!r}, which {name!r} does not have"]
-        if members and name not in members and role == "author":
-            found.append(f"it belongs to {owner!r}, and {name!r} is not a member")
-        return tuple(found)
-
-
-def plan_publication(plan: Plan, asker: Asker, *, owner: str) -> MovePlan:
-    """Say of a draft's plan what the other steps say of theirs.
+def plan_publication(plan: Plan, own: Collection[str]) -> MovePlan:
+    """Say of a draft's plan, which was rehearsed, what the other steps say of theirs.
 
     Parameters
     ----------
-    owner
-        Of the published view; the draft's own if there is none.
+    own
+        Names of the owner and of its members.
     """
     move = MovePlan(
         step="publish",
         name=plan.view.name,
         environment=plan.environment,
         before=plan.current.version if plan.current else None,
-        is_change=plan.change != "unchanged",
+        is_change=plan.change != "unchanged" or bool(plan.edits),
+        note="; ".join(map(str, plan.edits)),
         consumers=plan.consumers,
         checks=plan.evidence.checks,
         tests=plan.tests.tests,
-        blockers=(*plan.blockers, *asker.refusals(owner)),
+        blockers=plan.blockers,
+        duplicates=tuple(Duplicate(each.reference, each.owner, each.state, each.kind, each.evidence) for each in plan.duplicates.findings),
+        needs_reason=bool(plan.needs_reason),
+        cost=plan.cost.text() if plan.cost else "",
     )
-    return _with_difference(move, plan.difference, {owner, *asker.members(owner)})
+    planned = _with_difference(move, plan.difference, set(own))
+    return replace(planned, acknowledge=plan.acknowledge or planned.acknowledge)
 
 
 def plan_pointer(

@@ -82,8 +82,8 @@ def publish(
         raise PublishError(
             f"{plan.view.name!r} cannot be published: {plan.blockers[0]}{others}.", hint=f"See %feature plan {plan.view.name}."
         )
-    if plan.change != "unchanged" and plan.duplicates.must_explain and not duplicate_reason.strip():
-        raise DuplicateError(f"{plan.view.name!r} exists already: {plan.duplicates.blocker()}.", hint="Say why: --reason '...'.")
+    if plan.needs_reason and not duplicate_reason.strip():
+        raise DuplicateError(f"{plan.view.name!r} exists already: {plan.needs_reason}.", hint="Say why: --reason '...'.")
     published = registry.send(
         Publish(
             view=plan.view,

@@ -17,10 +17,15 @@ _NEXT = "Define it again, with the version of jupyter_features that the registry
 _NOUNS = {"normal_sql": "query", "features": "list of features"}
 
 
-def check_compiled(view: CompiledView) -> None:
+def check_compiled(view: CompiledView, *, verdict: str = "cannot be published") -> None:
     """Compile the text of a view again, and compare all that follows from it: query, types, lineage, fingerprint.
 
     No data is read and no function is called: the types that a Python function gives are believed.
+
+    Parameters
+    ----------
+    verdict
+        What the error says of the view.
 
     Raises
     ------
@@ -28,16 +33,16 @@ def check_compiled(view: CompiledView) -> None:
         If the text breaks a rule, or something else follows from it than was sent.
     """
     if fault := view_fault(view):
-        raise _refusal(view, fault, _NEXT)
+        raise _refusal(view, verdict, fault, _NEXT)
     try:
         again = _compile(view)
     except JupyterFeaturesError as error:
-        raise _refusal(view, f"{error.code}: {error.message.rstrip('.')}", error.hint) from error
+        raise _refusal(view, verdict, f"{error.code}: {error.message.rstrip('.')}", error.hint) from error
     except Exception as error:  # what no compiler of ours gave may fail here in any way
-        raise _refusal(view, "its text cannot be compiled", _NEXT) from error
+        raise _refusal(view, verdict, "its text cannot be compiled", _NEXT) from error
     for part in view.__struct_fields__:
         if getattr(again, part) != getattr(view, part):
-            raise _refusal(view, f"something else follows from its text than the {_NOUNS.get(part, part)} that was sent", _NEXT)
+            raise _refusal(view, verdict, f"something else follows from its text than the {_NOUNS.get(part, part)} that was sent", _NEXT)
 
 
 def _compile(view: CompiledView) -> CompiledView:
@@ -59,5 +64,5 @@ def _types(view: CompiledView) -> tuple[TypedName, ...]:
     return types
 
 
-def _refusal(view: CompiledView, clause: str, hint: str) -> PublishError:
-    return PublishError(f"{view.name!r} cannot be published: {clause}.", hint=hint)
+def _refusal(view: CompiledView, verdict: str, clause: str, hint: str) -> PublishError:
+    return PublishError(f"{view.name!r} {verdict}: {clause}.", hint=hint)

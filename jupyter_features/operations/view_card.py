@@ -2,11 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from jupyter_features.card import Card, Detail, Table, format_value
 from jupyter_features.clock import format_instant
-from jupyter_features.definitions.listing import ViewDetail, ViewSummary
+from jupyter_features.definitions.listing import ViewDetail, ViewPage, ViewSummary
+from jupyter_features.definitions.standing import Certification
+from jupyter_features.errors import did_you_mean
+
+
+def page_card(page: ViewPage, *, wanted: Mapping[str, str | None]) -> Card:
+    """Show what was found; that nothing is what was wanted is said in words.
+
+    Parameters
+    ----------
+    wanted
+        Query and filters by what they are called; empty or None means any.
+    """
+    given = {what: value for what, value in wanted.items() if value}
+    if not page.views and (page.total or given):
+        return _nothing_found(page, given)
+    card = list_card(page.views)
+    return replace(card, facts=[("Searched for", page.corrected)]) if page.corrected else card
+
+
+def _nothing_found(page: ViewPage, given: Mapping[str, str]) -> Card:
+    known = {"entity": page.facets.entities, "owner": page.facets.owners, "tag": page.facets.tags}
+    unknown = [what for what in given if what in known and given[what] not in known[what]]
+    facts = [(f"No {what} is named {given[what]!r}", did_you_mean(given[what], known[what]) or _known(known[what])) for what in unknown]
+    title = f"No feature view matches {', '.join(f'{what} {value!r}' for what, value in given.items())}"
+    return Card(title, label=f"{page.total} are published", state="warning", facts=facts, next_step="%feature list")
+
+
+def _known(names: Sequence[str]) -> str:
+    return f"Known: {', '.join(names[:8])}." if names else "There is none."
 
 
 def list_card(views: Sequence[ViewSummary]) -> Card:
@@ -95,8 +125,11 @@ def _versions(view: ViewDetail) -> Table:
 
 def _state(view: ViewDetail) -> str:
     certification = view.standing.certification
-    told = (
-        f"by {certification.by}: {certification.evidence}" if certification and view.standing.state == "certified" else view.standing.reason
-    )
+    told = _certified(certification) if certification and view.standing.state == "certified" else view.standing.reason
     instead = f" (use {view.standing.replacement})" if view.standing.replacement else ""
     return f"{view.standing.state}{f', {told}' if told else ''}{instead}"
+
+
+def _certified(certification: Certification) -> str:
+    until = f", until {format_instant(certification.expires_at.replace(microsecond=0))}" if certification.expires_at else ""
+    return f"by {certification.by}: {certification.evidence}{until}"

@@ -66,6 +66,12 @@ class Publish(ChangeRequest[Publication], frozen=True, kw_only=True):
     acknowledged: Labels = ()
 
 
+class RehearsePublish(ChangeRequest[Publication], frozen=True, kw_only=True):
+    """Refuse what `Publish` would refuse, or answer what it would answer, and change nothing."""
+
+    publish: Publish
+
+
 class Promote(ChangeRequest[Move], frozen=True, kw_only=True):
     """Let an environment serve a version that exists: the given one, or the one that `source` serves."""
 
@@ -199,7 +205,7 @@ class RevokeToken(ChangeRequest[TokenLine], frozen=True, kw_only=True):
 
 
 CHANGES: tuple[type[ChangeRequest], ...] = (  # type: ignore[type-arg]  # of any answer
-    Publish, Promote, Rollback, EditMetadata, Yank, Certify, Deprecate, Retire, SaveService, SaveModel, ChangeTeam, RecordUses,
-    CreateToken, RevokeToken,
+    Publish, RehearsePublish, Promote, Rollback, EditMetadata, Yank, Certify, Deprecate, Retire, SaveService, SaveModel,
+    ChangeTeam, RecordUses, CreateToken, RevokeToken,
 )  # fmt: skip
 """Every change there is."""

@@ -21,7 +21,7 @@ from jupyter_features.errors import (
     TooManyRequestsError,
     from_wire,
 )
-from jupyter_features.registry.changes import Publish
+from jupyter_features.registry.changes import Publish, RehearsePublish
 from jupyter_features.registry.http_answer import HttpAnswer, read_answer
 from jupyter_features.registry.request import Answer, ChangeRequest, Request, answer_type, request_name
 from jupyter_features.registry.validate import validated, write_request
@@ -188,7 +188,7 @@ def is_this_machine(host: str) -> bool:
 
 def _is_harmless(request: Request[Any]) -> bool:
     # The same fingerprint again is the same version.
-    return not isinstance(request, ChangeRequest) or isinstance(request, Publish)
+    return not isinstance(request, ChangeRequest) or isinstance(request, Publish | RehearsePublish)
 
 
 _BY_STATUS: dict[int, tuple[type[JupyterFeaturesError], str]] = {

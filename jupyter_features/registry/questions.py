@@ -112,11 +112,15 @@ class GetSource(Request[Source | None], frozen=True, kw_only=True):
 
 
 class ListEvents(Request[tuple[Event, ...]], frozen=True, kw_only=True):
-    """List the events with a greater id than `after`, oldest first; of one object if `name` is given."""
+    """List the events with a greater id than `after`, oldest first; of one object if `name` is given.
+
+    `newest` keeps the last `limit` of them instead of the first, in the same order.
+    """
 
     after: Position = 0
     name: Label | None = None
     limit: PageSize = PAGE
+    newest: bool = False
 
 
 class ListConsumers(Request[tuple[Consumer, ...]], frozen=True, kw_only=True):

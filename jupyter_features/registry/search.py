@@ -32,7 +32,7 @@ from jupyter_features.registry.consumers import reads_by_view
 from jupyter_features.registry.questions import SearchViews
 from jupyter_features.registry.schema import certifications, feature_views, pointers, search_documents, search_tags, versions
 from jupyter_features.registry.typos import corrected, occurring
-from jupyter_features.registry.words import Words, query_words
+from jupyter_features.registry.words import Words, query_words, singular
 
 # So many of the database's best matches are put in order by our own measure.
 RANKED = 100
@@ -85,8 +85,8 @@ def facets_of(connection: Connection, environment: str) -> tuple[Facets, int]:
 
 def _correct(connection: Connection, words: tuple[str, ...]) -> tuple[tuple[str, ...], str]:
     """Replace words that occur nowhere by what they are most like; tell what is searched for instead."""
-    known = occurring(connection, words)
-    meant = [word if word in known else corrected(connection, word) or word for word in words]
+    known = occurring(connection, [singular(word) for word in words])
+    meant = [word if singular(word) in known else corrected(connection, word) or word for word in words]
     return tuple(meant), " ".join(meant) if tuple(meant) != words else ""
 
 
@@ -146,7 +146,7 @@ def _ranked(
     connection: Connection, listed: Documents, words: tuple[str, ...], request: SearchViews, now: datetime
 ) -> tuple[list[ViewSummary], int]:
     """List by text, then certified, then real usage, then name; beyond the best 100 in the database's own order."""
-    found = _FOUND[connection.dialect.name](words)
+    found = _FOUND[connection.dialect.name](tuple(map(singular, words)))
     matching = listed.join(found, found.c.id == search_documents.c.id)
     every = func.count().over().label("every")
     # The best are chosen before any document is read: those are wide, and a common word is in all of them.
@@ -203,7 +203,7 @@ def _lines(connection: Connection, rows: Sequence[Row[Any]], now: datetime) -> l
 def _score(query: tuple[str, ...], stored: str) -> float:
     """Add up what each word of a query is worth where it counts most."""
     words = msgspec.json.decode(stored, type=Words)
-    return sum(_best_worth(word, words) for word in query)
+    return sum(max(_best_worth(word, words), _best_worth(singular(word), words)) for word in query)
 
 
 def _best_worth(word: str, words: Words) -> float:

@@ -58,3 +58,23 @@ def served(details: Iterable[str], environment: str) -> Served:
             stack.append(version)
         ever = [*(each for each in ever if each != version), version]
     return Served(tuple(stack), tuple(ever))
+
+
+def served_now(moves: Iterable[tuple[str, str]]) -> dict[tuple[str, str], int]:
+    """Find what each environment serves of each view, by (environment, name).
+
+    Parameters
+    ----------
+    moves
+        Name of the view and detail of each event `pointer_moved`, oldest first.
+    """
+    serving: dict[tuple[str, str], int] = {}
+    for name, detail in moves:
+        match = _MOVED.match(detail)
+        if match is None:
+            continue
+        if match["after"] == _NOTHING:
+            serving.pop((match["environment"], name), None)
+        else:
+            serving[match["environment"], name] = int(match["after"])
+    return serving

@@ -30,6 +30,7 @@ from jupyter_features.registry.find import find
 from jupyter_features.registry.lifecycle import certify, deprecate, retire, yank
 from jupyter_features.registry.pointers import promote, rollback
 from jupyter_features.registry.publish import check_ready, publish
+from jupyter_features.registry.rehearse import rehearse_publish
 from jupyter_features.registry.request import Answer, ChangeRequest, Request, may_send, request_name
 from jupyter_features.registry.schema import entities, events, models, revisions, services, sources
 from jupyter_features.registry.search import facets_of, search_views
@@ -136,8 +137,9 @@ class SqlRegistry:
         self.database.close()
 
     def _change(self, request: ChangeRequest[Any]) -> Any:
-        if isinstance(request, changes.Publish):
-            check_ready(request)  # before the lock, for it takes longer than all that is done under it
+        publication = request.publish if isinstance(request, changes.RehearsePublish) else request
+        if isinstance(publication, changes.Publish):
+            check_ready(publication)  # before the lock, for it takes longer than all that is done under it
         with self.database.writing() as connection:
             # Reads that are reported are no events, and need not take turns with those who make some.
             revision = None if isinstance(request, changes.RecordUses) else lock(connection)
@@ -201,10 +203,11 @@ def _source(asking: Asking, request: questions.GetSource) -> Source | None:
 
 
 def _events(asking: Asking, request: questions.ListEvents) -> tuple[Event, ...]:
-    query = select(events).where(events.c.id > request.after).order_by(events.c.id).limit(request.limit)
+    query = select(events).where(events.c.id > request.after).order_by(events.c.id.desc() if request.newest else events.c.id)
     if request.name is not None:
         query = query.where(events.c.name == request.name)
-    return tuple(Event(**row._mapping) for row in asking.connection.execute(query))
+    found = [Event(**row._mapping) for row in asking.connection.execute(query.limit(request.limit))]
+    return tuple(reversed(found) if request.newest else found)
 
 
 def _service(asking: Asking, request: questions.GetService) -> FeatureService:
@@ -238,6 +241,7 @@ _ANSWERERS: dict[type[Request[Any]], Callable[[Asking, Any], Any]] = {
 
 _CHANGERS: dict[type[ChangeRequest[Any]], Callable[[Change, Any], Any]] = {
     changes.Publish: publish,
+    changes.RehearsePublish: rehearse_publish,
     changes.Promote: promote,
     changes.Rollback: rollback,
     changes.EditMetadata: edit_metadata,

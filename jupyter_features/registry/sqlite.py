@@ -72,7 +72,7 @@ class SqliteDatabase:
                 return ()
             damage = [str(row[0]) for row in connection.exec_driver_sql("PRAGMA integrity_check(5)") if row[0] != "ok"]
             orphans = [f"a row of {row[0]} points to nothing in {row[2]}" for row in connection.exec_driver_sql("PRAGMA foreign_key_check")]
-            return (*damage, *orphans[:5])
+            return (*damage, *dict.fromkeys(orphans))
 
     def close(self) -> None:
         """Let go of the engine; the next call opens it again."""

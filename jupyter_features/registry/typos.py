@@ -25,10 +25,21 @@ def occurring(connection: Connection, words: Sequence[str]) -> set[str]:
 
 
 def corrected(connection: Connection, word: str) -> str | None:
-    """Find the word that is most like one that occurs nowhere; None if none is like it."""
+    """Find the word that is most like one that occurs nowhere; None if none is like it.
+
+    Two neighbouring letters the wrong way round come first: in a short word they leave no run of three letters whole.
+    """
+    query = select(search_words.c.word).where(search_words.c.word.in_(_swapped(word))).order_by(search_words.c.word)
+    if swapped := connection.execute(query.limit(1)).scalar():
+        return str(swapped)
     shared = func.count().label("shared")
     query = select(search_grams.c.word, shared).where(search_grams.c.gram.in_(sorted(grams_of(word)))).group_by(search_grams.c.word)
     rows = connection.execute(query.order_by(shared.desc(), search_grams.c.word).limit(_COMPARED))
     likeness = {row.word: SequenceMatcher(None, word, row.word).ratio() for row in rows}
     best = min(likeness, key=lambda each: (-likeness[each], each), default=None)
     return best if best is not None and likeness[best] >= _LEAST_LIKENESS else None
+
+
+def _swapped(word: str) -> list[str]:
+    pairs = range(len(word) - 1)
+    return sorted({f"{word[:place]}{word[place + 1]}{word[place]}{word[place + 2 :]}" for place in pairs} - {word})

@@ -75,6 +75,12 @@ def query_words(query: str) -> tuple[str, ...]:
     return (tuple(word for word in found if word not in _EMPTY_WORDS) or found)[:MOST_QUERY_WORDS]
 
 
+def singular(word: str) -> str:
+    """Leave out the s of a plural: as the beginning of a word it finds both, and whatever else it was the plural of nothing."""
+    is_plural = len(word) > 3 and word.endswith("s") and not word.endswith("ss") and "_" not in word
+    return word[:-1] if is_plural else word
+
+
 def split_words(text: str) -> tuple[str, ...]:
     """Give names whole and in their parts: `unit_price` is also `unit` and `price`."""
     return _unique(_split(text))

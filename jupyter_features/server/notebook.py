@@ -38,7 +38,7 @@ class NotebookPlanHandler(FeatureHandler):
         from jupyter_features.cli.publish_cells import plan_cell
 
         body = self.body(CellBody)
-        return plan_cell(body.content, body.name, folder=self.folder(body.path), open_store=self.open_store)
+        return plan_cell(body.content, body.name, cell=body.cell, folder=self.folder(body.path), open_store=self.open_store)
 
 
 class NotebookPublishHandler(FeatureHandler):
@@ -57,6 +57,7 @@ class NotebookPublishHandler(FeatureHandler):
         return publish_cell(
             body.content,
             body.name,
+            cell=body.cell,
             folder=self.folder(body.path),
             reason=body.reason,
             acknowledge=body.acknowledge,

@@ -19,7 +19,7 @@ from jupyter_features.definitions.feature_view import CompiledView
 from jupyter_features.definitions.subject import Subject
 from jupyter_features.errors import JupyterFeaturesError, NotAuthenticatedError
 from jupyter_features.operations.recompile import check_compiled
-from jupyter_features.registry.changes import CHANGES, Publish
+from jupyter_features.registry.changes import CHANGES, Publish, RehearsePublish
 from jupyter_features.registry.http_registry import API
 from jupyter_features.registry.questions import QUESTIONS, GetRevision
 from jupyter_features.registry.request import Request, may_send, request_name
@@ -121,8 +121,9 @@ class _Service:
 
     def _answer(self, kind: type[Request[Any]], subject: Subject, body: bytes) -> bytes:
         request = read_request(kind, body)
-        if isinstance(request, Publish) and may_send(subject, Publish):
-            self._check_view(request.view)
+        publication = request.publish if isinstance(request, RehearsePublish) else request
+        if isinstance(publication, Publish) and may_send(subject, kind):
+            self._check_view(publication.view)
         return msgspec.json.encode(self._registry.as_subject(subject).send(request))
 
     async def _subject(self, http: HttpRequest) -> Subject:

@@ -57,6 +57,15 @@ def test_the_whole_path_works_without_a_notebook(terminal: Callable[..., tuple[i
     assert "counted@1" in terminal("list")[1]
 
 
+def test_the_terminal_prints_every_row(terminal: Callable[..., tuple[int, str]], published: FeatureStore) -> None:
+    for number in range(12):
+        published.team(f"team_{number}")
+
+    lines = terminal("history")[1].splitlines()
+
+    assert sum("team changed" in line for line in lines) == 13
+
+
 def test_exit_codes_are_0_pass_1_no_2_usage_3_not_evaluated(
     terminal: Callable[..., tuple[int, str]], published: FeatureStore, project: Path
 ) -> None:

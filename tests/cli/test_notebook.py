@@ -10,9 +10,17 @@ import pytest
 
 from jupyter_features.cli.compare_cells import notebook_states
 from jupyter_features.cli.notebook_cells import read_feature_cells
-from jupyter_features.cli.publish_cells import CellPublication, plan_cell, publish_notebook
-from jupyter_features.errors import InvalidArgumentError, NotFoundError
+from jupyter_features.cli.publish_cells import CellPublication, plan_cell, publish_cell, publish_notebook
+from jupyter_features.errors import (
+    ForbiddenError,
+    InvalidArgumentError,
+    JupyterFeaturesError,
+    NotAuthenticatedError,
+    NotFoundError,
+    RegistryError,
+)
 from jupyter_features.feature_store import FeatureStore, connect
+from jupyter_features.registry.sql_registry import SqlRegistry
 
 ENTITY = "%load_ext jupyter_features\n%feature entity customer --key customer_id:BIGINT"
 SOURCE = "%feature source purchases data/purchases.parquet --entity customer --kind events \\\n    --event-time purchased_at"
@@ -138,6 +146,69 @@ def test_a_cell_that_cannot_be_defined_is_broken_with_its_rule_and_line(project:
     assert (second.name, second.state, second.rules) == ("", "broken", ())
 
 
+def test_a_quote_that_is_not_closed_breaks_its_cell_and_no_other(project: Path) -> None:
+    content = make_notebook(ENTITY, SOURCE, "%%feature odd --owner 'growth\nSELECT 1", "%feature publish 'x", SPEND)
+
+    broken, sound = notebook_states(content, folder=project).cells
+    done = publish_notebook(content, folder=project)
+
+    assert (broken.index, broken.name, broken.state, sound.state) == (2, "odd", "broken", "new")
+    assert broken.message == "Line 1: A quote on the line is not closed. Close it, or leave it out."
+    assert [(each.index, each.outcome) for each in done.cells] == [(2, "refused"), (4, "published")]
+    assert any(line.startswith("  Cell 3, odd: Line 1: A quote on the line is not closed.") for line in done.text().splitlines())
+
+
+def test_a_declaration_with_an_open_quote_is_told_by_what_needs_it(project: Path) -> None:
+    content = make_notebook(ENTITY, SOURCE.replace("--event-time purchased_at", "--description 'x"), SPEND)
+
+    (cell,) = notebook_states(content, folder=project).cells
+
+    assert (cell.name, cell.state) == ("spend", "broken")
+    assert cell.message.startswith("A quote is not closed: %feature source purchases")
+
+
+def test_a_cell_says_its_owner_and_which_later_cell_replaces_it(project: Path) -> None:
+    other = SPEND.replace("SUM(amount)", "MAX(amount)").replace("--owner growth", "--owner crm")
+
+    first, second = notebook_states(make_notebook(ENTITY, SOURCE, SPEND, other), folder=project).cells
+
+    assert (first.owner, first.replaced_by) == ("growth", 3)
+    assert (second.owner, second.replaced_by) == ("crm", None)
+
+
+def test_a_cell_is_planned_and_published_by_its_index(project: Path) -> None:
+    content = make_notebook(ENTITY, SOURCE, SPEND, SPEND.replace("SUM(amount)", "MAX(amount)"))
+    publish_cell(content, "spend", cell=2, folder=project)
+
+    assert not plan_cell(content, "spend", cell=2, folder=project).is_change
+    assert plan_cell(content, "spend", cell=3, folder=project).level == "MAJOR"
+    assert plan_cell(content, "spend", folder=project).level == "MAJOR"
+    assert publish_cell(content, "spend", cell=3, folder=project) == CellPublication(3, "spend", "published", "spend@2")
+    with pytest.raises(NotFoundError):
+        plan_cell(content, "spend", cell=1, folder=project)
+
+
+def test_a_test_of_what_the_notebook_does_not_define_is_told(project: Path) -> None:
+    done = publish_notebook(make_notebook(ENTITY, SOURCE, SPEND, TEST.replace("spend\n", "ghost\n", 1)), folder=project, dry_run=True)
+
+    assert done.exit_code == 3
+    assert done.ignored == ("Cell 4 tests 'ghost', which this notebook does not define: the test was not run.",)
+    assert "  Cell 4 tests 'ghost', which this notebook does not define: the test was not r…" in done.text().splitlines()
+
+
+@pytest.mark.parametrize("error", [RegistryError("down"), NotAuthenticatedError("who?"), ForbiddenError("no")])
+def test_no_cell_is_broken_where_the_registry_does_not_answer(
+    project: Path, monkeypatch: pytest.MonkeyPatch, error: JupyterFeaturesError
+) -> None:
+    def fail(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(SqlRegistry, "send", fail)
+
+    with pytest.raises(type(error)):
+        notebook_states(make_notebook(ENTITY, SOURCE, SPEND), folder=project)
+
+
 def test_a_definition_is_told_why_its_source_cannot_be_read(project: Path) -> None:
     content = make_notebook(ENTITY, SOURCE.replace("data/purchases.parquet", "data/gone.parquet"), SPEND)
 
@@ -205,6 +276,28 @@ def test_a_refused_cell_exits_1_and_stops_no_other(project: Path) -> None:
         assert done.exit_code == 1
         assert "no owner" in done.cells[0].message
         assert [each.outcome for each in done.cells] == ["refused", "would publish" if dry_run else "published"]
+
+
+def test_a_dry_run_refuses_what_needs_a_reason_and_names_it(project: Path) -> None:
+    publish_notebook(make_notebook(ENTITY, SOURCE, SPEND), folder=project)
+    content = make_notebook(ENTITY, SOURCE, SPEND, SPEND.replace("%%feature spend", "%%feature again"))
+
+    planned = publish_notebook(content, folder=project, dry_run=True)
+
+    assert (planned.exit_code, [each.outcome for each in planned.cells]) == (1, ["unchanged", "refused"])
+    assert planned.cells[1].message.startswith("It exists already as spend@1 (same fingerprint ")
+    assert "--reason '...'" in planned.cells[1].message
+    assert publish_notebook(content, folder=project, dry_run=True, reason="for the audit").exit_code == 3
+
+
+def test_a_dry_run_says_what_the_registry_would_refuse(project: Path) -> None:
+    publish_notebook(make_notebook(ENTITY, SOURCE, SPEND), folder=project)
+    with connect(start=project) as store:
+        store.yank("spend@1", reason="counts refunds")
+
+    (planned,) = publish_notebook(make_notebook(ENTITY, SOURCE, SPEND), folder=project, dry_run=True).cells
+
+    assert (planned.outcome, planned.message) == ("refused", "Spend@1 is yanked: counts refunds.")
 
 
 def test_a_test_that_fails_refuses_its_view(project: Path) -> None:

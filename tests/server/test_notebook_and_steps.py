@@ -85,6 +85,19 @@ async def test_a_cell_is_new_planned_published_and_unchanged(ask, be, project):
     assert [path.name for path in (project / ".jupyter_features").iterdir() if path.name.startswith("drafts")] == []
 
 
+async def test_the_cell_that_is_meant_is_planned_and_published(ask, be, project):
+    be("ada", "author")
+    twice = (ENTITY, SOURCE, SPEND, SPEND.replace("SUM(", "MAX("))
+
+    status, done = await ask("notebook", "publish", body=body(*twice, name="spend", cell=2))
+    assert (status, done["index"], done["reference"]) == (200, 2, "spend@1")
+    _, plan = await ask("notebook", "plan", body=body(*twice, name="spend", cell=2))
+    assert not plan["is_change"]
+    assert (await ask("notebook", "plan", body=body(*twice, name="spend")))[1]["is_change"]
+    _, states = await ask("notebook", "states", body=body(*twice))
+    assert [(cell["owner"], cell["replaced_by"]) for cell in states["cells"]] == [("growth", 3), ("growth", None)]
+
+
 async def test_a_cell_that_breaks_a_rule_is_refused_with_the_servers_sentence(ask, be, project):
     be("ada", "author")
 

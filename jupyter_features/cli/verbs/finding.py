@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 
-from jupyter_features.card import Card, Code, Displayed, Message
+from jupyter_features.card import Code, Displayed, Message
 from jupyter_features.cli.verbs.verb import Body, Verb, add_filters
 from jupyter_features.definitions.reference import parse_reference
 from jupyter_features.errors import InvalidArgumentError
 from jupyter_features.feature_store import FeatureStore
 from jupyter_features.operations.bound_sql import PLANS
 from jupyter_features.operations.history import History
-from jupyter_features.operations.view_card import detail_card, list_card
+from jupyter_features.operations.view_card import detail_card, page_card
 
 
 def _list(store: FeatureStore, options: Namespace, _: Body | None) -> Displayed:
-    return Message(list_card(store.views(entity=options.entity, owner=options.owner, tag=options.tag, state=options.state)))
+    return _found(store, "", options)
+
+
+def _found(store: FeatureStore, query: str, options: Namespace) -> Displayed:
+    filters = {"entity": options.entity, "owner": options.owner, "tag": options.tag, "state": options.state}
+    return Message(page_card(store.search(query, **filters), wanted={"words": query} | filters))
 
 
 def _add_search(parser: ArgumentParser) -> None:
@@ -24,11 +29,7 @@ def _add_search(parser: ArgumentParser) -> None:
 
 
 def _search(store: FeatureStore, options: Namespace, _: Body | None) -> Displayed:
-    query = " ".join(options.words)
-    found = store.views(query, entity=options.entity, owner=options.owner, tag=options.tag, state=options.state)
-    if not found:
-        return Message(Card(f"No feature view matches {query!r}", state="warning", next_step="%feature list"))
-    return Message(list_card(found))
+    return _found(store, " ".join(options.words), options)
 
 
 def _add_show(parser: ArgumentParser) -> None:

@@ -9,7 +9,7 @@ from jupyter_features.card import Displayed
 from jupyter_features.cli.verbs.verb import Body, Verb, add_acknowledgements, add_name, add_reason
 from jupyter_features.clock import parse_instant
 from jupyter_features.errors import InvalidArgumentError
-from jupyter_features.feature_store import FeatureStore
+from jupyter_features.feature_store import FeatureStore, apart_from
 from jupyter_features.operations.moved import Lives, Moved
 
 
@@ -26,19 +26,26 @@ def _add_publish(parser: ArgumentParser) -> None:
 
 def _publish(store: FeatureStore, options: Namespace, _: Body | None) -> Displayed:
     if Path(options.name).suffix == ".ipynb":
-        return _publish_notebook(options)
+        return _publish_notebook(store, options)
     if options.dry_run:
         raise InvalidArgumentError("--dry-run is for a notebook file.", hint=f"See %feature plan {options.name}.")
     return store.publish(options.name, reason=options.reason, acknowledge=options.ack)
 
 
-def _publish_notebook(options: Namespace) -> Displayed:
+def _publish_notebook(store: FeatureStore, options: Namespace) -> Displayed:
     # Late: a notebook's cells are run by the verbs, of which this is one.
     from jupyter_features.cli.publish_cells import publish_notebook, read_notebook
 
     path = Path(options.name)
     content = read_notebook(path)
-    return publish_notebook(content, folder=path.parent, dry_run=options.dry_run, reason=options.reason, acknowledge=options.ack)
+    return publish_notebook(
+        content,
+        folder=path.parent,
+        dry_run=options.dry_run,
+        reason=options.reason,
+        acknowledge=options.ack,
+        open_store=apart_from(store),
+    )
 
 
 def _add_export(parser: ArgumentParser) -> None:
@@ -57,11 +64,8 @@ def _add_import(parser: ArgumentParser) -> None:
     add_acknowledgements(parser)
 
 
-def _import(_store: FeatureStore, options: Namespace, _: Body | None) -> Displayed:
-    # Late: definitions in a folder are run by the verbs, of which this is one.
-    from jupyter_features.cli.definition_folder import publish_folder
-
-    return publish_folder(options.folder, folder=Path.cwd(), dry_run=options.dry_run, reason=options.reason, acknowledge=options.ack)
+def _import(store: FeatureStore, options: Namespace, _: Body | None) -> Displayed:
+    return store.import_(options.folder, dry_run=options.dry_run, reason=options.reason, acknowledge=options.ack)
 
 
 def _add_promote(parser: ArgumentParser) -> None:

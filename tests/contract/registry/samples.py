@@ -32,6 +32,7 @@ def every_change(token_id: str) -> dict[type[Request[Any]], Request[Any]]:
     view = make_view(fingerprint="f3")
     made: tuple[Request[Any], ...] = (
         changes.Publish(view=view, environment="dev", evidence=passed(view), base=2),
+        changes.RehearsePublish(publish=changes.Publish(view=view, environment="dev", evidence=passed(view), base=2)),
         changes.Promote(name="customer_spend", target="prod", version=2),
         changes.Rollback(name="customer_spend", environment="dev", version=1),
         changes.EditMetadata(name="customer_spend", version=1, description="Other words."),

@@ -150,3 +150,13 @@ def test_two_people_see_each_others_changes(door: Door, make_view: ViewMaker, pu
 
     assert reader.send(GetRevision()) == 1
     assert reader.send(GetVersion(name="customer_spend", environment="dev")).version.version == 1
+
+
+def test_the_newest_events_are_kept_in_their_order(registry: Registry, make_view: ViewMaker, publish: Publisher) -> None:
+    for number in range(3):
+        publish(registry, make_view(f"view_{number}"))
+    events = registry.send(ListEvents())
+
+    assert registry.send(ListEvents(newest=True)) == events
+    assert registry.send(ListEvents(newest=True, limit=2)) == events[-2:]
+    assert registry.send(ListEvents(limit=2)) == events[:2]

@@ -18,7 +18,7 @@ from .samples import every_change, every_question, everything, fill
 
 # Written out by hand, so that a role that is lowered by accident is noticed.
 AUTHOR = {
-    "Publish", "Promote", "Rollback", "EditMetadata", "Yank", "Deprecate", "Retire", "SaveService", "SaveModel",
+    "Publish", "RehearsePublish", "Promote", "Rollback", "EditMetadata", "Yank", "Deprecate", "Retire", "SaveService", "SaveModel",
 }  # fmt: skip
 AUTHOR_OR_ADMIN = {"ChangeTeam"}
 ADMIN = {"CreateToken", "RevokeToken", "ListTokens"}

@@ -41,6 +41,10 @@ def filled(registry: Registry, make_view: ViewMaker, publish: Publisher) -> Regi
         ("items related", ["basket"]),
         ("items money", []),  # every word must occur
         ("nothing", []),
+        ("customers", ["basket", "rhythm", "spend"]),  # a plural finds the word itself
+        ("item", ["basket"]),
+        ("spedn", ["spend", "basket"]),  # two letters the wrong way round
+        ("gpa", ["rhythm"]),
         ("%", []),
         ("<script>", []),
     ],
