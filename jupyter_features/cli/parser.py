@@ -3,80 +3,19 @@
 from __future__ import annotations
 
 import argparse
-import shlex
 from collections.abc import Sequence
-from typing import NoReturn
 
 from jupyter_features.cli.verbs import VERBS
-from jupyter_features.errors import InvalidArgumentError, did_you_mean
+from jupyter_features.feature_store.cells.grammar import build, parse_with, split
 
-
-class _Parser(argparse.ArgumentParser):
-    """Raises our own error where argparse would print usage and leave the process."""
-
-    def error(self, message: str) -> NoReturn:
-        usage = " ".join(self.format_usage().removeprefix("usage: ").replace("[-h] [--debug] ", "").split())
-        raise InvalidArgumentError(_sentence(message), hint=f"Usage: {usage}")
-
-    def options(self) -> list[str]:
-        """Names of all options that stand on this parser."""
-        return [name for action in self._actions for name in action.option_strings]
+__all__ = ["build_parser", "parse", "split"]
 
 
 def build_parser() -> argparse.ArgumentParser:
     """Build the parser of all verbs; a namespace it gives has `verb` and the verb's own options."""
-    return _build()[0]
+    return build(VERBS)[0]
 
 
 def parse(words: Sequence[str]) -> argparse.Namespace:
-    """Parse the words after `%feature` or `jupyter features`.
-
-    Raises
-    ------
-    InvalidArgumentError
-        If the verb or an option is unknown, missing, or of the wrong form.
-    """
-    parser, verbs = _build()
-    if not words:
-        raise InvalidArgumentError("A verb is missing.", hint=f"Verbs: {', '.join(verbs)}.")
-    if words[0] not in verbs and words[0] not in ("-h", "--help"):
-        hint = did_you_mean(words[0], list(verbs)) or f"Verbs: {', '.join(verbs)}."
-        raise InvalidArgumentError(f"There is no verb {words[0]!r}.", hint=hint)
-    namespace, unknown = parser.parse_known_args(list(words))
-    if unknown:
-        own = verbs[words[0]]
-        hint = did_you_mean(unknown[0], own.options()) or f"Options of {words[0]}: {', '.join(own.options()[2:]) or 'none'}."
-        raise InvalidArgumentError(f"{words[0]} has no option {unknown[0]!r}.", hint=hint)
-    return namespace
-
-
-def split(line: str) -> list[str]:
-    """Split a magic line as a shell does, so that `--source 'invoices:7d as week'` is two words.
-
-    Raises
-    ------
-    InvalidArgumentError
-        If a quote is not closed.
-    """
-    try:
-        return shlex.split(line)
-    except ValueError as error:
-        raise InvalidArgumentError("A quote on the line is not closed.", hint="Close it, or leave it out.") from error
-
-
-def _build() -> tuple[_Parser, dict[str, _Parser]]:
-    # Abbreviated options would change their meaning when a new option is added.
-    parser = _Parser(prog="feature", description="Features, from the notebook to production.", allow_abbrev=False)
-    choices = parser.add_subparsers(dest="verb", required=True, parser_class=_Parser)
-    built = {}
-    for verb in VERBS:
-        own = choices.add_parser(verb.name, help=verb.help, description=verb.help, allow_abbrev=False)
-        own.add_argument("--debug", action="store_true", help="show the whole traceback of an error")
-        verb.add_arguments(own)
-        built[verb.name] = own
-    return parser, built
-
-
-def _sentence(message: str) -> str:
-    message = message.removeprefix("argument ")
-    return message[:1].upper() + message[1:].rstrip(".") + "."
+    """Parse the words after `%feature` or `jupyter features`; raises what `parse_with` raises."""
+    return parse_with(VERBS, words)

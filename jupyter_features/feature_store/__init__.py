@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 from jupyter_features.clock import Clock, system_clock
 from jupyter_features.config import load_settings
-from jupyter_features.errors import InvalidArgumentError
 from jupyter_features.feature_store.accounts import Accounts
 from jupyter_features.feature_store.examining import Examining
 from jupyter_features.feature_store.exchange import Exchange
+from jupyter_features.feature_store.notebooks import Notebooks
 from jupyter_features.feature_store.parts import ViewLike
 from jupyter_features.feature_store.reading import Reading
 
-__all__ = ["FeatureStore", "ViewLike", "apart_from", "connect", "connect_apart"]
+__all__ = ["FeatureStore", "ViewLike", "connect", "connect_apart"]
 
 
 def connect(
@@ -66,23 +65,7 @@ def connect_apart(folder: Path, *, drafts: Path, computes: bool = True) -> Featu
     return FeatureStore(load_settings(folder.resolve(), {}), start=folder.resolve(), drafts=drafts, computes=computes)
 
 
-def apart_from(store: FeatureStore) -> Callable[..., FeatureStore]:
-    """Give what opens, as `connect_apart` does, the very registry and environment of a store, for a folder of its project."""
-
-    def open_apart(folder: Path, *, drafts: Path, computes: bool = True) -> FeatureStore:
-        start = folder.resolve()
-        own = load_settings(start, {}).project
-        if own not in (store.settings.project, start):
-            raise InvalidArgumentError(
-                f"{folder} belongs to the project in {own}, and this is connected to the one in {store.settings.project}.",
-                hint=f"Go there: cd {own}, or jf.connect(start={str(folder)!r}).",
-            )
-        return store._apart(start, drafts=drafts, computes=computes)
-
-    return open_apart
-
-
-class FeatureStore(Reading, Exchange, Examining, Accounts):
+class FeatureStore(Reading, Exchange, Notebooks, Examining, Accounts):
     """One project's features: defined here, published to its registry, served from its online store.
 
     Made by `connect`. Instants are taken as UTC when they are naive.

@@ -91,7 +91,7 @@ class Parts:
         self._registry.close()
         self._online.close()
 
-    def _apart(self, start: Path, *, drafts: Path, computes: bool = True) -> Self:
+    def _apart(self, start: Path, /, *, drafts: Path, computes: bool = True) -> Self:
         """Open the same registry as the same person, with drafts of its own; see the parameters of the class."""
         return type(self)(self.settings, start=start, clock=self._clock, subject=self._subject, drafts=drafts, computes=computes)
 

@@ -19,7 +19,7 @@ class NotebookStatesHandler(FeatureHandler):
         await self.answer_with(self._states)
 
     def _states(self) -> object:
-        from jupyter_features.cli.compare_cells import notebook_states
+        from jupyter_features.feature_store.cells.compare_cells import notebook_states
 
         body = self.body(NotebookBody)
         return notebook_states(body.content, folder=self.folder(body.path), open_store=self.open_store)
@@ -35,7 +35,7 @@ class NotebookPlanHandler(FeatureHandler):
         await self.answer_with(self._plan)
 
     def _plan(self) -> object:
-        from jupyter_features.cli.publish_cells import plan_cell
+        from jupyter_features.feature_store.cells.publish_cells import plan_cell
 
         body = self.body(CellBody)
         return plan_cell(body.content, body.name, cell=body.cell, folder=self.folder(body.path), open_store=self.open_store)
@@ -51,7 +51,7 @@ class NotebookPublishHandler(FeatureHandler):
         await self.answer_with(self._publish)
 
     def _publish(self) -> object:
-        from jupyter_features.cli.publish_cells import publish_cell
+        from jupyter_features.feature_store.cells.publish_cells import publish_cell
 
         body = self.body(CellBody)
         return publish_cell(

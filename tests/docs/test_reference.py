@@ -20,6 +20,23 @@ OF_EVERY_VERB = {"-h", "--help", "--debug"}
 NOT_FOR_CALLERS = {"self", "first_line"}
 
 
+# Each verb is a thin shell over these calls.
+CALLS: dict[str, tuple[str, ...]] = {
+    "connect": ("describe",), "doctor": ("doctor",), "entity": ("entity",), "source": ("source",), "define": ("define",),
+    "test": ("test",), "check": ("check",), "list": ("search",), "search": ("search",), "browse": ("search",),
+    "show": ("view_detail", "bound_sql"), "diff": ("diff",), "history": ("history",), "plan": ("plan",),
+    "publish": ("publish", "publish_notebook"), "promote": ("promote",), "rollback": ("rollback",), "yank": ("yank",),
+    "certify": ("certify",), "deprecate": ("deprecate",), "retire": ("retire",), "export": ("export",), "import": ("import_",),
+    "service": ("service", "services"), "model": ("model", "models"), "team": ("team", "teams"),
+    "get": ("preview", "latest_instant"),
+    "materialize": ("materialize",), "online": ("online",), "skew": ("compare",),
+    "token": ("create_token", "tokens", "revoke_token"),
+}  # fmt: skip
+# Runs until it is stopped.
+OF_THE_TERMINAL = {"serve"}
+PARAMETERS = {"--dry-run": "dry_run", "--reason": "reason", "--ack": "acknowledge", "--evidence": "evidence"}
+
+
 def _verbs() -> dict[str, argparse.ArgumentParser]:
     (action,) = [action for action in build_parser()._actions if isinstance(action, argparse._SubParsersAction)]
     return dict(action.choices)
@@ -56,3 +73,15 @@ def test_the_section_of_a_verb_names_exactly_its_options(verb: str):
 
 def test_every_public_call_stands_there_with_exactly_its_parameters():
     assert _calls() == _public_calls()
+
+
+def test_every_verb_has_its_calls():
+    assert set(CALLS) | OF_THE_TERMINAL == set(_verbs())
+
+
+@pytest.mark.parametrize("verb", CALLS)
+def test_a_verb_takes_nothing_that_its_calls_do_not_take(verb: str):
+    calls = _public_calls()
+    options = {name for action in _verbs()[verb]._actions for name in action.option_strings}
+
+    assert {PARAMETERS[name] for name in options & set(PARAMETERS)} <= {parameter for call in CALLS[verb] for parameter in calls[call]}

@@ -7,10 +7,10 @@ from functools import partial
 import pandas as pd
 import pytest
 
-from jupyter_features.cli.publish_cells import publish_cell
 from jupyter_features.config import load_settings
 from jupyter_features.definitions.subject import Subject
 from jupyter_features.feature_store import FeatureStore
+from jupyter_features.feature_store.cells.publish_cells import publish_cell
 
 ENTITY = "%feature entity customer --key customer_id:BIGINT"
 SOURCE = "%feature source purchases purchases.parquet --entity customer --kind events --event-time purchased_at"

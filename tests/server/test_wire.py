@@ -5,9 +5,9 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from jupyter_features.cli.compare_cells import NotebookStates
-from jupyter_features.cli.publish_cells import CellPublication
 from jupyter_features.definitions.listing import ViewDetail, ViewPage
+from jupyter_features.feature_store.cells.compare_cells import NotebookStates
+from jupyter_features.feature_store.cells.publish_cells import CellPublication
 from jupyter_features.operations.plan_move import MovePlan
 from jupyter_features.server.bodies import Me
 

@@ -6,13 +6,13 @@ from argparse import Namespace
 
 from jupyter_features.card import Displayed
 from jupyter_features.cli.verbs.consuming import CONSUMING
-from jupyter_features.cli.verbs.declaring import DECLARING, what_exists_already
 from jupyter_features.cli.verbs.finding import FINDING
 from jupyter_features.cli.verbs.publishing import PUBLISHING
 from jupyter_features.cli.verbs.reading import READING, Values
 from jupyter_features.cli.verbs.serving import SERVING
-from jupyter_features.cli.verbs.verb import Body, Verb
 from jupyter_features.feature_store import FeatureStore
+from jupyter_features.feature_store.cells.declaring import DECLARING, what_exists_already
+from jupyter_features.feature_store.cells.verb import Body, Verb
 
 __all__ = ["VERBS", "Body", "Values", "Verb", "run_verb", "what_exists_already"]
 

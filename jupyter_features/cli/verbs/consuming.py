@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from typing import TypeVar
 
 from jupyter_features.card import Card, Displayed, Message, Table
-from jupyter_features.cli.verbs.verb import Body, Verb
 from jupyter_features.definitions.feature_service import FeatureService, Model
 from jupyter_features.errors import InvalidArgumentError, NotFoundError
 from jupyter_features.feature_store import FeatureStore
+from jupyter_features.feature_store.cells.verb import Body, Verb
 from jupyter_features.operations.moved import model_card, service_card, team_card, teams_card
 
 Kept = TypeVar("Kept", FeatureService, Model)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 
 from jupyter_features.card import Code, Displayed, Message
-from jupyter_features.cli.verbs.verb import Body, Verb, add_filters
 from jupyter_features.definitions.reference import parse_reference
 from jupyter_features.errors import InvalidArgumentError
 from jupyter_features.feature_store import FeatureStore
+from jupyter_features.feature_store.cells.verb import Body, Verb, add_filters
 from jupyter_features.operations.bound_sql import PLANS
 from jupyter_features.operations.history import History
 from jupyter_features.operations.view_card import detail_card, page_card

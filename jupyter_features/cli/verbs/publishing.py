@@ -6,10 +6,10 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from jupyter_features.card import Displayed
-from jupyter_features.cli.verbs.verb import Body, Verb, add_acknowledgements, add_name, add_reason
 from jupyter_features.clock import parse_instant
 from jupyter_features.errors import InvalidArgumentError
-from jupyter_features.feature_store import FeatureStore, apart_from
+from jupyter_features.feature_store import FeatureStore
+from jupyter_features.feature_store.cells.verb import Body, Verb, add_acknowledgements, add_name, add_reason
 from jupyter_features.operations.moved import Lives, Moved
 
 
@@ -26,26 +26,10 @@ def _add_publish(parser: ArgumentParser) -> None:
 
 def _publish(store: FeatureStore, options: Namespace, _: Body | None) -> Displayed:
     if Path(options.name).suffix == ".ipynb":
-        return _publish_notebook(store, options)
+        return store.publish_notebook(options.name, dry_run=options.dry_run, reason=options.reason, acknowledge=options.ack)
     if options.dry_run:
         raise InvalidArgumentError("--dry-run is for a notebook file.", hint=f"See %feature plan {options.name}.")
     return store.publish(options.name, reason=options.reason, acknowledge=options.ack)
-
-
-def _publish_notebook(store: FeatureStore, options: Namespace) -> Displayed:
-    # Late: a notebook's cells are run by the verbs, of which this is one.
-    from jupyter_features.cli.publish_cells import publish_notebook, read_notebook
-
-    path = Path(options.name)
-    content = read_notebook(path)
-    return publish_notebook(
-        content,
-        folder=path.parent,
-        dry_run=options.dry_run,
-        reason=options.reason,
-        acknowledge=options.ack,
-        open_store=apart_from(store),
-    )
 
 
 def _add_export(parser: ArgumentParser) -> None:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from jupyter_features.card import Card, Displayed, Table, format_value
-from jupyter_features.cli.verbs.verb import Body, Verb, pair
 from jupyter_features.clock import format_instant, parse_instant
 from jupyter_features.definitions.reference import parse_reference
 from jupyter_features.feature_store import FeatureStore
+from jupyter_features.feature_store.cells.verb import Body, Verb, pair
 from jupyter_features.operations.arrow_types import typed_value
 
 

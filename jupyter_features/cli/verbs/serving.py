@@ -10,11 +10,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from jupyter_features.card import Card, Displayed, Message, Table
-from jupyter_features.cli.verbs.verb import Body, Verb
 from jupyter_features.clock import format_instant
 from jupyter_features.definitions.subject import ROLES, Role
 from jupyter_features.errors import InvalidArgumentError
 from jupyter_features.feature_store import FeatureStore
+from jupyter_features.feature_store.cells.verb import Body, Verb
 
 if TYPE_CHECKING:
     from jupyter_features.serving.settings import ServiceSettings

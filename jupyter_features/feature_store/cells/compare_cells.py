@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any, Literal
 
 from jupyter_features.card import Card, Displayed, Table
-from jupyter_features.cli.bench import Bench, OpenStore, apart
-from jupyter_features.cli.notebook_cells import FeatureCell, read_feature_cells
 from jupyter_features.errors import SERVICE_FAILURES, ForbiddenError, JupyterFeaturesError
 from jupyter_features.feature_store import FeatureStore, connect_apart
 from jupyter_features.feature_store.against_registry import State, against_registry
+from jupyter_features.feature_store.cells.bench import Bench, OpenStore, apart
+from jupyter_features.feature_store.cells.notebook_cells import FeatureCell, read_feature_cells
 from jupyter_features.operations.defined import Defined
 
 CellStateName = State | Literal["broken"]

@@ -10,18 +10,17 @@ from pathlib import Path
 from typing import Protocol
 
 from jupyter_features.card import Displayed
-from jupyter_features.cli.notebook_cells import FeatureCell
-from jupyter_features.cli.parser import parse
-from jupyter_features.cli.verbs import run_verb
 from jupyter_features.errors import InvalidArgumentError, JupyterFeaturesError, NotFoundError
 from jupyter_features.feature_store import FeatureStore
+from jupyter_features.feature_store.cells.declaring import parse_cell, run_cell
+from jupyter_features.feature_store.cells.notebook_cells import FeatureCell
 from jupyter_features.operations.defined import Defined
 
 
 class OpenStore(Protocol):
     """Opens the features of the notebook's project with drafts of its own; see `connect_apart`."""
 
-    def __call__(self, folder: Path, *, drafts: Path, computes: bool = True) -> FeatureStore:
+    def __call__(self, folder: Path, /, *, drafts: Path, computes: bool = True) -> FeatureStore:
         """Open it."""
         ...
 
@@ -75,10 +74,10 @@ class Bench:
     def _run(self, cell: FeatureCell) -> Displayed:
         if cell.problem is not None:
             raise cell.problem
-        options = parse(cell.words)
+        options = parse_cell(cell.words)
         if getattr(options, "file", None) is not None:
             raise InvalidArgumentError("--file is for the terminal.", hint="Write the text in the cell.")
-        return run_verb(self.store, options, cell.body)
+        return run_cell(self.store, options, cell.body)
 
 
 @contextmanager

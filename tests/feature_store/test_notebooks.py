@@ -8,9 +8,6 @@ from typing import Any
 
 import pytest
 
-from jupyter_features.cli.compare_cells import notebook_states
-from jupyter_features.cli.notebook_cells import read_feature_cells
-from jupyter_features.cli.publish_cells import CellPublication, plan_cell, publish_cell, publish_notebook
 from jupyter_features.errors import (
     ForbiddenError,
     InvalidArgumentError,
@@ -20,6 +17,9 @@ from jupyter_features.errors import (
     RegistryError,
 )
 from jupyter_features.feature_store import FeatureStore, connect
+from jupyter_features.feature_store.cells.compare_cells import notebook_states
+from jupyter_features.feature_store.cells.notebook_cells import read_feature_cells
+from jupyter_features.feature_store.cells.publish_cells import CellPublication, plan_cell, publish_cell, publish_notebook
 from jupyter_features.registry.sql_registry import SqlRegistry
 
 ENTITY = "%load_ext jupyter_features\n%feature entity customer --key customer_id:BIGINT"

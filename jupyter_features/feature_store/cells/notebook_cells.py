@@ -9,9 +9,10 @@ from typing import Any
 
 from IPython.core.inputtransformer2 import TransformerManager
 
-from jupyter_features.cli.parser import parse, split
-from jupyter_features.cli.verbs import Body
 from jupyter_features.errors import InvalidArgumentError, Place
+from jupyter_features.feature_store.cells.declaring import parse_cell
+from jupyter_features.feature_store.cells.grammar import split
+from jupyter_features.feature_store.cells.verb import Body
 
 # The line of a cell magic is the first line of its cell.
 _BODY_LINE = 2
@@ -110,7 +111,7 @@ def _words(magic: str, line: str, *, is_cell: bool) -> tuple[list[str], InvalidA
 
 def _name(words: Sequence[str]) -> str:
     try:
-        return str(parse(words).name)
+        return str(parse_cell(words).name)
     except InvalidArgumentError:
         # What is wrong is told when the cell is tried; until then it is known by its first word.
         return next((word for word in words[1:] if not word.startswith("-")), "")

@@ -9,11 +9,11 @@ from typing import Any
 
 from jupyter_features.card import Card, Displayed, Table
 from jupyter_features.card import State as CardState
-from jupyter_features.cli.bench import Bench, OpenStore, apart, defined_once
-from jupyter_features.cli.notebook_cells import FeatureCell, read_feature_cells
 from jupyter_features.errors import SERVICE_FAILURES, InvalidArgumentError, JupyterFeaturesError, NotFoundError
 from jupyter_features.feature_store import connect_apart
 from jupyter_features.feature_store.against_registry import against_registry
+from jupyter_features.feature_store.cells.bench import Bench, OpenStore, apart, defined_once
+from jupyter_features.feature_store.cells.notebook_cells import FeatureCell, read_feature_cells
 from jupyter_features.operations.outcome import Outcome, exit_code_of
 from jupyter_features.operations.plan_move import MovePlan
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
+from collections.abc import Sequence
 
 from jupyter_features.card import Card, Displayed, Message
-from jupyter_features.cli.define_options import merge_header
-from jupyter_features.cli.verbs.verb import Body, Verb, add_file, add_name, no_arguments, pair
 from jupyter_features.clock import parse_instant
 from jupyter_features.definitions.entity import parse_join_key
 from jupyter_features.definitions.typed_name import parse_typed_name
 from jupyter_features.errors import InvalidArgumentError
 from jupyter_features.feature_store import FeatureStore
+from jupyter_features.feature_store.cells.define_options import merge_header
+from jupyter_features.feature_store.cells.grammar import parse_with
+from jupyter_features.feature_store.cells.verb import Body, Verb, add_file, add_name, no_arguments, pair
 from jupyter_features.operations.header import is_python
 
 
@@ -208,3 +210,13 @@ DECLARING = (
     Verb("check", "check that a view keeps the law on real rows", add_name("feature view"), _check),
 )
 """In the order in which one meets them."""
+
+
+def parse_cell(words: Sequence[str]) -> Namespace:
+    """Parse the words of a declaration, definition or test; raises what `parse_with` raises."""
+    return parse_with(DECLARING, words)
+
+
+def run_cell(store: FeatureStore, options: Namespace, body: Body | None) -> Displayed:
+    """Run what was parsed."""
+    return next(verb for verb in DECLARING if verb.name == options.verb).run(store, options, body)

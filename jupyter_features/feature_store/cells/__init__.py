@@ -1,0 +1,1 @@
+"""Feature cells: the grammar of declarations, definitions and tests, and a notebook's cells compared and published without running it."""
