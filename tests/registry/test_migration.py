@@ -54,7 +54,7 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
     if request.param == "sqlite":
         opened = SqliteDatabase(tmp_path / "registry.db")
         opened.path.touch()
-        with opened._connect(writing=True) as connection, connection.begin():
+        with opened._connect(wait_seconds=10) as connection, connection.begin():
             fill_0001(connection)
     else:
         opened = PostgresDatabase(request.getfixturevalue("postgres").new_url())
