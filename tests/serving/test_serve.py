@@ -252,8 +252,8 @@ def test_a_connection_on_which_no_request_begins_is_closed(
 def received(connection: socket.socket, end: bytes) -> bytes:
     """Receive up to the end of an answer."""
     answer = b""
-    while not answer.endswith(end):
-        answer += connection.recv(10_000)
+    while not answer.endswith(end) and (part := connection.recv(10_000)):
+        answer += part
     return answer
 
 
