@@ -35,7 +35,7 @@ class Evidence(Struct, frozen=True, kw_only=True):
     mismatches
         Number of expected values that a path did not give.
     texts
-        The feature tests as written.
+        The feature tests as written; one text may hold several.
     """
 
     fingerprint: str
@@ -60,6 +60,8 @@ class Evidence(Struct, frozen=True, kw_only=True):
         missing = [name for name in gates_of(view.definition) if name not in self.passed_names]
         if missing:
             return f"check {missing[0]!r} did not run on it"
+        if self.tests and not self.texts:
+            return f"it counts {self.tests:,} feature tests and shows none"
         return f"{self.mismatches} tested values differ" if self.mismatches else ""
 
 

@@ -100,7 +100,8 @@ def compiled(view: CompiledView) -> CompiledView:
 def passed(view: CompiledView, *, checks: Sequence[str] | None = None, tests: int = 1) -> Evidence:
     """Make the record of a run in which everything passed."""
     names = gates_of(view.definition) if checks is None else checks
-    return Evidence(fingerprint=view.fingerprint, checks=tuple(CheckRecord(name, True) for name in names), tests=tests, values=tests)
+    records = tuple(CheckRecord(name, True) for name in names)
+    return Evidence(fingerprint=view.fingerprint, checks=records, tests=tests, values=tests, texts=("a test",) if tests else ())
 
 
 def detail_of(registry: Registry, version: FeatureViewVersion) -> ViewDetail:

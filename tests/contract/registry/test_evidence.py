@@ -31,9 +31,10 @@ GOOD = tuple(CheckRecord(name, True) for name in ("rules", "one row", "determini
         (Evidence(fingerprint="f1", checks=()), "check 'rules' did not run on it"),
         (Evidence(fingerprint="f1", checks=(CheckRecord("lunch", True),), tests=1), "check 'rules' did not run on it"),
         (Evidence(fingerprint="f1", checks=GOOD[:-1], tests=1), "check 'zones' did not run on it"),
+        (Evidence(fingerprint="f1", checks=GOOD, tests=2), "it counts 2 feature tests and shows none"),
         (Evidence(fingerprint="f2", checks=GOOD), r"ran on another definition \(f2\)"),
         (Evidence(fingerprint="f1", checks=(*GOOD, CheckRecord("paths", False, "row 7"))), "check 'paths' failed: row 7"),
-        (Evidence(fingerprint="f1", checks=GOOD, tests=1, values=3, mismatches=2), "2 tested values differ"),
+        (Evidence(fingerprint="f1", checks=GOOD, tests=1, texts=("?",), values=3, mismatches=2), "2 tested values differ"),
     ],
 )
 def test_evidence_that_does_not_speak_for_the_definition_is_refused(registry: Registry, evidence: Evidence, sentence: str) -> None:
