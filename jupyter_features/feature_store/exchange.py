@@ -24,6 +24,7 @@ from jupyter_features.operations.definition_text import ReadDefinition
 from jupyter_features.operations.export import Exportable, Exported, export
 from jupyter_features.operations.import_folder import Importable, read_folder
 from jupyter_features.operations.imported import Imported, ImportedView
+from jupyter_features.operations.publish import Published
 from jupyter_features.registry.questions import GetDetail, GetVersion
 
 
@@ -115,8 +116,8 @@ class Exchange(Authoring, Sharing):
 
     def _define_with_tests(self, definition: FeatureView, tests: tuple[str, ...], first_line: int) -> Defined:
         defined = self._define(definition, first_line=first_line)
-        if tests:
-            self._drafts.save_tests(FeatureTests(definition.name, tests))
+        # None as well: those of another version of this name do not count.
+        self._drafts.save_tests(FeatureTests(definition.name, tests))
         return defined
 
 
@@ -187,11 +188,19 @@ class _Import:
         if state == "unchanged" or (version is not None and not each.is_served):
             return ImportedView(each.stem, each.name, "unchanged", f"{each.name}@{version}")
         if not self.dry_run:
-            published = self.store.publish(defined, reason=self.reason, acknowledge=self.acknowledge)
+            published = self._publish_here(each, defined)
             return ImportedView(each.stem, each.name, "published", f"{published.name}@{published.version}", message)
         if refusal := self.store.plan_publish(defined).refusal(reason=self.reason, acknowledge=self.acknowledge):
             return ImportedView(each.stem, each.name, "refused", message=refusal)
         return ImportedView(each.stem, each.name, "would publish", message=message or state)
+
+    def _publish_here(self, each: Importable, defined: Defined) -> Published:
+        """Publish; the environment goes on serving what it served if the version is only there to be read by another view."""
+        before = self.store._catalog.current(each.name)
+        published = self.store.publish(defined, reason=self.reason, acknowledge=self.acknowledge)
+        if before is not None and not each.is_served:
+            self.store.rollback(each.name, version=before.version)
+        return published
 
 
 def _check_same(each: Importable, defined: Defined) -> None:

@@ -101,7 +101,8 @@ class MovePlan(Displayed):
     def refusal(self, *, reason: str, acknowledge: Sequence[str]) -> str:
         """Say in sentences what it would be refused for, with what is given; empty if nothing known stands against it."""
         missing = [name for name in self.acknowledge if name not in acknowledge]
-        found = [f"{blocker[:1].upper()}{blocker[1:]}." for blocker in self.blockers]
+        # Some start with a name, which keeps its letters.
+        found = [f"{'It' if blocker.startswith('it ') else blocker[:2]}{blocker[2:]}." for blocker in self.blockers]
         if self.needs_reason and not reason.strip():
             found.append(f"It exists already{self._first_duplicate()}; say why another is needed: --reason '...'.")
         if missing:

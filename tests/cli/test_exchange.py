@@ -149,7 +149,8 @@ def test_an_input_that_is_not_served_is_carried_along_and_bound_again(filled: Fe
         ]
         names = ("customer_spend@1", "customer_spend@2", "rhythm@1", "share@1")
         assert fingerprints(other, *names) == fingerprints(filled, *names)
-        assert other.view_detail("customer_spend").version == 2
+        served = other.view_detail("customer_spend")
+        assert (served.version, served.tests) == (2, filled.view_detail("customer_spend").tests)
 
 
 def test_a_version_has_the_number_of_the_registry_that_it_comes_into(filled: FeatureStore, tmp_path: Path, elsewhere: Path) -> None:
@@ -161,7 +162,15 @@ def test_a_version_has_the_number_of_the_registry_that_it_comes_into(filled: Fea
         redefine(filled, sql=SPEND_SQL.replace("SUM(amount)", "MIN(amount)"))
         filled.export(tmp_path / "all")
 
+        refused = tmp_path / "all" / "views" / "customer_spend.sql"
+        whole = refused.read_text()
+        refused.write_text(whole.replace("30d", "31d"))
         other.import_(tmp_path / "all")
+        # An input's version is there, and what was served is served.
+        assert other.view_detail("customer_spend").version == 1
+
+        refused.write_text(whole)
+        other.import_(tmp_path / "all", acknowledge=["share@1"])
 
         # customer_spend@1 of one registry is @2 of the other, which had MAX first.
         assert other.view_detail("share").inputs == ("customer_spend@2:spend_30d",)

@@ -297,7 +297,7 @@ def test_a_dry_run_says_what_the_registry_would_refuse(project: Path) -> None:
 
     (planned,) = publish_notebook(make_notebook(ENTITY, SOURCE, SPEND), folder=project, dry_run=True).cells
 
-    assert (planned.outcome, planned.message) == ("refused", "Spend@1 is yanked: counts refunds.")
+    assert (planned.outcome, planned.message) == ("refused", "spend@1 is yanked: counts refunds.")
 
 
 def test_a_test_that_fails_refuses_its_view(project: Path) -> None:
