@@ -93,8 +93,15 @@ class NotebookBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 class CellBody(NotebookBody, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One feature cell of a notebook; `reason` and `acknowledge` as in `FeatureStore.publish`."""
+    """One feature cell of a notebook; `reason` and `acknowledge` as in `FeatureStore.publish`.
+
+    Parameters
+    ----------
+    cell
+        Index of the cell in the notebook; None means the last one that defines `name`.
+    """
 
     name: str
+    cell: int | None = None
     reason: str = ""
     acknowledge: tuple[str, ...] = ()

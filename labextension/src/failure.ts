@@ -13,5 +13,15 @@ export function failureOf(error: unknown): Failure {
     return error.failure;
   }
   // An answer that breaks the agreed form names the field at fault.
-  return { code: 'CLIENT', message: error instanceof Error ? error.message : String(error), hint: '' };
+  return { status: 0, code: 'CLIENT', message: error instanceof Error ? error.message : String(error), hint: '' };
+}
+
+/** Whether nobody answered who could know: it may be otherwise in a moment, and says nothing about what was asked. */
+export function isOutage({ status, code }: Failure): boolean {
+  return code === 'NETWORK' || (status >= 502 && status <= 504);
+}
+
+/** Whether the registry changed under a plan, or wants to hear more than the plan asked. */
+export function isStale({ status }: Failure): boolean {
+  return status === 409 || status === 422;
 }

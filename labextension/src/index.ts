@@ -28,7 +28,7 @@ const currentNotebook: JupyterFrontEndPlugin<ICurrentNotebook> = {
   autoStart: true,
   requires: [INotebookTracker],
   provides: ICurrentNotebook,
-  activate: (_app, tracker: INotebookTracker) => new TrackedNotebook(tracker)
+  activate: (app, tracker: INotebookTracker) => new TrackedNotebook(tracker, id => app.shell.activateById(id))
 };
 
 const sidebar: JupyterFrontEndPlugin<void> = {
