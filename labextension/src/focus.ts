@@ -16,5 +16,5 @@ export function isTextField(element: unknown): boolean {
   if (element instanceof HTMLInputElement) {
     return element.type !== 'checkbox';
   }
-  return element instanceof HTMLTextAreaElement || (element instanceof HTMLElement && element.isContentEditable);
+  return element instanceof HTMLTextAreaElement;
 }

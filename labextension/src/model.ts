@@ -128,7 +128,7 @@ export class SidebarModel implements IDisposable {
    */
   async refreshIfChanged(): Promise<void> {
     const list = this._list;
-    const wasOut = this.reach.outage !== null || (list.state === 'failed' && isOutage(list.failure));
+    const wasOut = this.reach.outage !== null || [list, this._detail, this.steps.current?.plan].some(isMissing);
     if (!this._isVisible || (list.state !== 'ready' && !wasOut)) {
       return;
     }
@@ -400,6 +400,11 @@ export class SidebarModel implements IDisposable {
   private _isVisible = false;
   private _isDisposed = false;
   private _listReading = 0;
+}
+
+/** Whether something could not be read for want of an answer. */
+function isMissing(part: Loadable<unknown> | null | undefined): boolean {
+  return part?.state === 'failed' && isOutage(part.failure);
 }
 
 function folderOf(path: string): string {

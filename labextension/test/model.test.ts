@@ -86,6 +86,17 @@ describe('SidebarModel', () => {
     expect(model.list.state).toBe('ready');
   });
 
+  it('reads an open view by itself when it could not be read for a moment', async () => {
+    await show();
+    registry.error = NO_ANSWER;
+    await model.open('customer_value');
+    expect(model.detail?.state).toBe('failed');
+
+    registry.error = null;
+    await model.refreshIfChanged();
+    expect(model.detail?.state).toBe('ready');
+  });
+
   it('plans anew when the registry has changed', async () => {
     await show();
     await model.open('customer_value');

@@ -68,6 +68,10 @@ def test_what_is_done_reaches_the_notebook_that_is_meant(project: Path, open_lab
     sidebar.get_by_role("button", name="Publish customer_new …").click()
     expect(sidebar.get_by_role("button", name="Publish", exact=True)).to_be_enabled()
     expect(sidebar).to_contain_text("From second.ipynb")
+    lab.code_cells.filter(has_text="%%feature customer_new").locator(".cm-content").click()
+    lab.page.keyboard.press("Control+End")
+    lab.page.keyboard.insert_text(" HAVING SUM(amount) > 6")
+    expect(sidebar.get_by_role("alert")).to_contain_text("The cell was edited after this plan")
     tab(lab, "notes.ipynb").click()
     expect(sidebar.get_by_role("heading", name="Publish customer_new")).to_have_count(0)
 

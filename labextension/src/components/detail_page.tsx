@@ -36,7 +36,7 @@ export function DetailPage(props: DetailPageProps): React.JSX.Element {
           {model.isAside ? trans.__('Back to the plan') : trans.__('All features')}
         </button>
       </div>
-      <OutageBar model={model} trans={trans} />
+      {detail.state !== 'failed' && <OutageBar model={model} trans={trans} />}
       <article
         key={`${model.selection?.name}@${model.selection?.version}`}
         className="jf-Detail"

@@ -38,7 +38,7 @@ export function StepPage({ model, step, trans }: StepPageProps): React.JSX.Eleme
           {trans.__('Cancel')}
         </button>
       </div>
-      <OutageBar model={model} trans={trans} />
+      {step.plan.state !== 'failed' && <OutageBar model={model} trans={trans} />}
       <section className="jf-Detail" aria-labelledby="jf-step-title">
         <PageTitle id="jf-step-title" model={model}>
           {stepTitle(step.request, trans)}
