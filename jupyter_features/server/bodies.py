@@ -98,7 +98,7 @@ class CellBody(NotebookBody, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     Parameters
     ----------
     cell
-        Index of the cell in the notebook; None means the last one that defines `name`.
+        Its index in the notebook's cells; None means the last cell that defines `name`.
     """
 
     name: str

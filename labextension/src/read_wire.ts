@@ -277,7 +277,7 @@ function toDuplicate(duplicate: Fields): Duplicate {
     owner: text(duplicate, 'owner'),
     state: text(duplicate, 'state'),
     kind: text(duplicate, 'kind'),
-    evidence: texts(duplicate, 'evidence')
+    evidence: text(duplicate, 'evidence')
   };
 }
 

@@ -217,13 +217,13 @@ export interface CheckRecord {
   readonly detail: string;
 }
 
-/** A published view that is the same, or nearly; the evidence is in sentences. */
+/** A published view that is the same, or nearly; kind and evidence say what they share. */
 export interface Duplicate {
   readonly reference: string;
   readonly owner: string;
   readonly state: string;
   readonly kind: string;
-  readonly evidence: readonly string[];
+  readonly evidence: string;
 }
 
 /** What a step would change, whom it concerns, and what stands against it. */

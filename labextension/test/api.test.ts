@@ -64,7 +64,7 @@ describe('the wire', () => {
 
   it('reads what a plan says of duplicates and cost, of a server that says it', () => {
     const duplicates = [
-      { reference: 'spend@1', owner: 'growth', state: 'certified', kind: 'same values', evidence: ['40 of 40 rows'] }
+      { reference: 'spend@1', owner: 'growth', state: 'certified', kind: 'same values', evidence: '40 of 40 rows' }
     ];
     const body = { ...(example('plan_promote.json') as object), duplicates, needs_reason: true, cost: '12 rows a day' };
 

@@ -340,14 +340,14 @@ describe('Sidebar', () => {
 
   it('shows duplicates with a way to look at them, the cost, and asks why another is needed', async () => {
     const duplicates = [
-      { reference: 'spend@2', owner: 'growth', state: 'certified', kind: 'same values', evidence: ['40 of 40 rows'] }
+      { reference: 'spend@2', owner: 'growth', state: 'certified', kind: 'same values', evidence: '40 of 40 rows' }
     ];
     registry.planned = { ...PLAN, acknowledge: [], duplicates, needsReason: true, cost: '12 rows a day' };
     await show();
     await act(async () => fireEvent.click(screen.getByRole('button', { name: 'This notebook' })));
     await act(async () => fireEvent.click(screen.getByRole('button', { name: 'Publish customer_visits …' })));
     const text = screen.getByRole('region').textContent;
-    for (const part of ['spend@2', 'same values', 'growth, certified', '40 of 40 rows', '12 rows a day']) {
+    for (const part of ['spend@2', 'same values', 'certified, of growth: 40 of 40 rows', '12 rows a day']) {
       expect(text).toContain(part);
     }
     expect(screen.getByLabelText<HTMLTextAreaElement>(/Why is another needed/).required).toBe(true);

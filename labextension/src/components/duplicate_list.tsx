@@ -22,12 +22,7 @@ export function DuplicateList({ duplicates, trans, onOpen }: DuplicateListProps)
             <span className="jf-Chip">{duplicate.kind}</span>
             <Open reference={duplicate.reference} trans={trans} onOpen={onOpen} />
           </div>
-          <p className="jf-Note">{[duplicate.owner, duplicate.state].filter(Boolean).join(', ')}</p>
-          <ul className="jf-Reasons">
-            {duplicate.evidence.map(sentence => (
-              <li key={sentence}>{sentence}</li>
-            ))}
-          </ul>
+          <p className="jf-Note">{trans.__('%1, of %2: %3', duplicate.state, duplicate.owner, duplicate.evidence)}</p>
         </li>
       ))}
     </ul>

@@ -69,7 +69,7 @@ export function nameOfFile(path: string): string {
 /** Says what the sidebar's form offers where a sentence names what one types in a terminal. */
 export function inWordsOfTheForm(sentence: string): string {
   return sentence
-    .replace(/--reason '[^']*'/g, 'the field for a reason')
+    .replace(/--(reason|evidence) '[^']*'/g, 'the field for a reason')
     .replace(/--ack '([^']*)'/g, 'tick $1')
     .replace(/--ack\b/g, 'the tick boxes');
 }
