@@ -48,7 +48,7 @@ export function Browse(props: BrowseProps): React.JSX.Element {
 function BrowseBody({ model, trans, onDrag }: BrowseProps): React.JSX.Element {
   const { list } = model;
   if (list.state === 'ready' && list.value.total === 0) {
-    return <Empty trans={trans} />;
+    return <Empty list={list.value} trans={trans} />;
   }
   return (
     <>

@@ -55,7 +55,7 @@ export function StepForm({ step, plan, trans, onTake }: StepFormProps): React.JS
           />
         </label>
       )}
-      {step.failure !== null && <Refused failure={step.failure} />}
+      {step.failure !== null && <Refused failure={step.failure} plan={plan} />}
       {/* Stays reachable while it does nothing, so that the focus does not fall off it. */}
       <button type="submit" className="jf-Button jf-mod-primary" aria-disabled={!step.canTake}>
         {step.isTaking ? trans.__('Working …') : stepName(plan.step, trans)}

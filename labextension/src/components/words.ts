@@ -57,6 +57,9 @@ export function noticeText(notice: Notice, trans: TranslationBundle): string {
 
 /** How many views are shown of how many, and of which search. */
 export function countOf({ views, total, corrected }: ViewList, trans: TranslationBundle): string {
+  if (total === 0) {
+    return trans.__('No features are published in this project yet.');
+  }
   const count = trans._n('%2 of %1 feature view', '%2 of %1 feature views', total, views.length);
   return corrected === '' ? count : `${trans.__('Showing results for “%1”.', corrected)} ${count}`;
 }
