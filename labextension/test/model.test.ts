@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { RequestError } from '../src/failure';
 import { SidebarModel } from '../src/model';
-import type { Me, ViewDetail } from '../src/tokens';
-import { DETAIL, FakeNotebook, FakeRegistry, ME, NO_ANSWER } from './fakes';
+import type { CellState, Me, ViewDetail } from '../src/tokens';
+import { DETAIL, FakeNotebook, FakeRegistry, ME, NO_ANSWER, STATES } from './fakes';
 
 describe('SidebarModel', () => {
   let registry: FakeRegistry;
@@ -114,6 +114,26 @@ describe('SidebarModel', () => {
     await vi.runAllTimersAsync();
 
     expect(registry.asked).toEqual(['list work/first.ipynb', 'list other/third.ipynb']);
+  });
+
+  it('compares the cells of a notebook in another folder once', async () => {
+    await show();
+    model.cells.setOpen(true);
+    await vi.runAllTimersAsync();
+    notebook.moveTo('other/third.ipynb');
+    await vi.runAllTimersAsync();
+
+    expect(registry.asked.filter(asked => asked.startsWith('states other'))).toEqual(['states other/third.ipynb 9']);
+  });
+
+  it('leaves the plan of a notebook that another one covers', async () => {
+    await show();
+    model.cells.setOpen(true);
+    await vi.runAllTimersAsync();
+    model.startPublishing(STATES.cells[1] as CellState);
+    notebook.moveTo('work/second.ipynb');
+
+    expect([model.steps.current, model.focus]).toEqual([null, null]);
   });
 
   it('goes back to the list of the new project, and inserts nothing of the old one', async () => {

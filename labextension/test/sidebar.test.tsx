@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Sidebar } from '../src/components/sidebar';
 import { RequestError } from '../src/failure';
 import { SidebarModel } from '../src/model';
-import type { CellState, VersionLine } from '../src/tokens';
+import type { CellState, Feature, VersionLine } from '../src/tokens';
 import { DETAIL, FakeNotebook, FakeRegistry, NO_ANSWER, PLAN, STATES, trans, VIEWS } from './fakes';
 
 describe('Sidebar', () => {
@@ -444,6 +444,19 @@ describe('Sidebar', () => {
     fireEvent.click(button, { detail: 2 });
 
     expect(notebook.inserted).toHaveLength(1);
+  });
+
+  it.each([
+    [12, true],
+    [13, false]
+  ])('of a lineage of %i features the drawing is open: %s', async (count, isOpen) => {
+    const [feature] = DETAIL.features;
+    const features = Array.from({ length: count }, (_, place) => ({ ...feature, name: `f${place}` }) as Feature);
+    registry.detail = async () => ({ ...DETAIL, features });
+    await show();
+    await act(async () => fireEvent.click(screen.getByText('customer_value')));
+
+    expect(screen.getByText('Drawing').closest('details')?.open).toBe(isOpen);
   });
 
   it('shows the newest versions, and all on demand', async () => {
