@@ -98,18 +98,18 @@ def show_detail(lab: Any) -> Locator:
 
 def show_outage(lab: Any) -> Locator:
     lab.sidebar.get_by_role("button", name="All features").press("Escape")
-    fail(lab, status=503)
+    fail(lab, status=503, code="JF400")
     return lab.sidebar.get_by_role("alert").filter(has_text="Not reachable since")
 
 
 def show_failed(lab: Any) -> Locator:
     lab.page.unroute(API)
-    fail(lab, status=500)
+    fail(lab, status=500, code="HTTP500")
     return lab.sidebar.get_by_role("alert").filter(has_text="Retry")
 
 
-def fail(lab: Any, status: int) -> None:
-    body = '{"error": {"code": "JF400", "message": "The registry is damaged.", "hint": "Restore it."}}'
+def fail(lab: Any, *, status: int, code: str) -> None:
+    body = f'{{"error": {{"code": "{code}", "message": "The registry is damaged.", "hint": "Restore it."}}}}'
     lab.page.route(API, lambda route: route.fulfill(status=status, body=body, content_type="application/json"))
     lab.sidebar.get_by_role("button", name="Refresh").click()
 
