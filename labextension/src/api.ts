@@ -1,5 +1,6 @@
 import { URLExt } from '@jupyterlab/coreutils';
 import { ServerConnection } from '@jupyterlab/services';
+import { NO_ANSWERS } from './answers';
 import { RequestError } from './failure';
 import {
   toFailure,
@@ -25,7 +26,6 @@ import type {
 } from './tokens';
 
 const API = 'jupyter-features/api/v1';
-const NO_ANSWERS: StepAnswers = { reason: '', replacement: '', acknowledged: [] };
 
 /** Asks for features through the Jupyter server, which needs no kernel and alone holds credentials. */
 export class RestFeatureRegistry implements IFeatureRegistry {
@@ -54,8 +54,8 @@ export class RestFeatureRegistry implements IFeatureRegistry {
 
   async plan(path: string, request: StepRequest): Promise<MovePlan> {
     if (request.step === 'publish') {
-      const { content, name } = request;
-      return toMovePlan(await this.send('notebook/plan', {}, { path, content, name }));
+      const { content, name, cell } = request;
+      return toMovePlan(await this.send('notebook/plan', {}, { path, content, name, cell }));
     }
     const address = `${viewAddress(request.name)}/plan-${request.step}`;
     return toMovePlan(await this.send(address, { path }, stepBody(request, NO_ANSWERS)));
@@ -63,8 +63,8 @@ export class RestFeatureRegistry implements IFeatureRegistry {
 
   async take(path: string, request: StepRequest, answers: StepAnswers): Promise<string> {
     if (request.step === 'publish') {
-      const { content, name } = request;
-      const body = { path, content, name, reason: answers.reason, acknowledge: answers.acknowledged };
+      const { content, name, cell } = request;
+      const body = { path, content, name, cell, reason: answers.reason, acknowledge: answers.acknowledged };
       return toReference(await this.send('notebook/publish', {}, body));
     }
     await this.send(`${viewAddress(request.name)}/${request.step}`, { path }, stepBody(request, answers));
@@ -81,7 +81,7 @@ export class RestFeatureRegistry implements IFeatureRegistry {
     try {
       response = await ServerConnection.makeRequest(url, request, this.settings);
     } catch {
-      throw new RequestError({ code: 'NETWORK', message: 'The Jupyter server does not answer.', hint: '' });
+      throw new RequestError({ status: 0, code: 'NETWORK', message: 'The Jupyter server does not answer.', hint: '' });
     }
     const answer: unknown = await response.json().catch(() => null);
     if (!response.ok) {
@@ -103,17 +103,21 @@ function viewAddress(name: string): string {
   return `views/${encodeURIComponent(name)}`;
 }
 
-/** What the server wants of a step: only the fields that it knows. */
-function stepBody(request: StepRequest, answers: StepAnswers): unknown {
-  const { step, version, environment } = request;
-  switch (step) {
+/** What the server wants of a step with a view: only the fields that it knows. */
+function stepBody(request: Exclude<StepRequest, { step: 'publish' }>, answers: StepAnswers): unknown {
+  switch (request.step) {
     case 'promote':
-      return { to: environment, version, acknowledge: answers.acknowledged };
+      return { to: request.environment, version: request.version, acknowledge: answers.acknowledged };
     case 'rollback':
-      return { environment };
+      return { environment: request.environment };
     case 'certify':
-      return { version, evidence: answers.reason };
-    default:
+      return { version: request.version, evidence: answers.reason, expires_at: instantOf(answers.expiresOn) };
+    case 'deprecate':
       return { reason: answers.reason, replacement: answers.replacement };
   }
+}
+
+/** The beginning of a day in UTC; null for no day. */
+function instantOf(day: string): string | null {
+  return day === '' ? null : `${day}T00:00:00Z`;
 }

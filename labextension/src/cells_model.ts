@@ -2,7 +2,15 @@ import type { IDisposable } from '@lumino/disposable';
 import { Debouncer } from '@lumino/polling';
 import { type ISignal, Signal } from '@lumino/signaling';
 import { LOADING, type Loadable, load } from './loadable';
-import type { ICurrentNotebook, IFeatureRegistry, NotebookStates } from './tokens';
+import { isKept } from './reach';
+import type {
+  CellState,
+  ICurrentNotebook,
+  IFeatureRegistry,
+  IOpenCell,
+  NotebookContent,
+  NotebookStates
+} from './tokens';
 
 const EDIT_DELAY_MILLISECONDS = 800;
 
@@ -33,6 +41,12 @@ export class CellsModel implements IDisposable {
     return this._isDisposed;
   }
 
+  /** Takes hold of the cell that was compared, wherever it is now; null when it is gone. */
+  cell(state: CellState): IOpenCell | null {
+    const id = this._compared?.cells[state.index]?.id;
+    return id === undefined ? null : this.notebook.cell(id);
+  }
+
   setOpen(isOpen: boolean): void {
     this._isOpen = isOpen;
     this._changed.emit();
@@ -55,8 +69,10 @@ export class CellsModel implements IDisposable {
       this._changed.emit();
     }
     const states = content === null ? null : await load(this.registry.states(this.notebook.path, content));
-    if (reading === this._reading && !this._isDisposed) {
+    const isShown = this._states?.state === 'ready';
+    if (reading === this._reading && !this._isDisposed && !(states && isKept(isShown, states))) {
       this._states = states;
+      this._compared = content;
       this._changed.emit();
     }
   }
@@ -86,6 +102,7 @@ export class CellsModel implements IDisposable {
   private readonly _changed = new Signal<this, void>(this);
   private readonly _comparing = new Debouncer(() => this.refresh(), EDIT_DELAY_MILLISECONDS);
   private _states: Loadable<NotebookStates> | null = null;
+  private _compared: NotebookContent | null = null;
   private _isOpen = false;
   private _isVisible = false;
   private _isDisposed = false;

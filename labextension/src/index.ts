@@ -11,8 +11,10 @@ import { TrackedNotebook } from './notebook';
 import { SidebarPanel } from './panel';
 import { ICurrentNotebook, IFeatureRegistry } from './tokens';
 
-// A change that a cell or a colleague makes is seen soon; asking costs the registry one number.
+// A change that a cell or a colleague makes is seen soon; asking costs the registry one number. One that is down is
+// asked less often, but still soon enough that nobody reaches for a key when it is back.
 const WATCH_MILLISECONDS = 5_000;
+const LONGEST_MILLISECONDS = 15_000;
 
 const registry: JupyterFrontEndPlugin<IFeatureRegistry> = {
   id: 'jupyter-features:registry',
@@ -28,7 +30,7 @@ const currentNotebook: JupyterFrontEndPlugin<ICurrentNotebook> = {
   autoStart: true,
   requires: [INotebookTracker],
   provides: ICurrentNotebook,
-  activate: (_app, tracker: INotebookTracker) => new TrackedNotebook(tracker)
+  activate: (app, tracker: INotebookTracker) => new TrackedNotebook(tracker, id => app.shell.activateById(id))
 };
 
 const sidebar: JupyterFrontEndPlugin<void> = {
@@ -62,7 +64,7 @@ function activateSidebar(
   const watch = new Poll({
     name: 'jupyter-features:watch',
     factory: () => model.refreshIfChanged(),
-    frequency: { interval: WATCH_MILLISECONDS, backoff: true },
+    frequency: { interval: WATCH_MILLISECONDS, backoff: true, max: LONGEST_MILLISECONDS },
     standby: 'when-hidden'
   });
   panel.disposed.connect(() => {

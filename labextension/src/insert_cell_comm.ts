@@ -1,6 +1,6 @@
 import type { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
 import type { Kernel, KernelMessage } from '@jupyterlab/services';
-import { insertCellBelow } from './notebook';
+import { insertCellBelow } from './insert_cell_below';
 
 export const INSERT_CELL_TARGET = 'jupyter_features:insert_cell';
 

@@ -2,19 +2,14 @@ import type { IDisposable } from '@lumino/disposable';
 import { Debouncer } from '@lumino/polling';
 import { type ISignal, Signal } from '@lumino/signaling';
 import { CellsModel } from './cells_model';
+import { isOutage, RequestError } from './failure';
+import type { FocusTarget } from './focus';
 import { LOADING, type Loadable, load } from './loadable';
-import { StepModel } from './step_model';
-import type {
-  CellState,
-  Filters,
-  ICurrentNotebook,
-  IFeatureRegistry,
-  Me,
-  Step,
-  StepRequest,
-  ViewDetail,
-  ViewList
-} from './tokens';
+import { NoticeModel } from './notice_model';
+import { isKept, Reach } from './reach';
+import { requestFor, servingEnvironments, type ViewStep } from './step_request';
+import { StepsModel } from './steps_model';
+import type { CellState, Filters, ICurrentNotebook, IFeatureRegistry, Me, ViewDetail, ViewList } from './tokens';
 
 export const NO_FILTERS: Filters = { query: '', entity: '', owner: '', tag: '', state: '', usage: '' };
 
@@ -28,13 +23,20 @@ const SEARCH_DELAY_MILLISECONDS = 200;
 
 /** What the sidebar shows. It reads nothing while it is hidden. */
 export class SidebarModel implements IDisposable {
+  /** @param now - the clock of what is shown as the time of an answer. */
   constructor(
     private readonly registry: IFeatureRegistry,
-    private readonly notebook: ICurrentNotebook
+    private readonly notebook: ICurrentNotebook,
+    private readonly now: () => Date = () => new Date()
   ) {
     this._folder = folderOf(notebook.path);
+    this.reach = new Reach(now);
     this.cells = new CellsModel(registry, notebook);
-    this.cells.changed.connect(this.onPartChanged, this);
+    this.steps = new StepsModel(registry, notebook, this.cells, this.notices);
+    for (const part of [this.reach, this.cells, this.notices, this.steps]) {
+      part.changed.connect(this.onPartChanged, this);
+    }
+    this.steps.left.connect(this.onStepLeft, this);
     notebook.changed.connect(this.onNotebookChanged, this);
   }
 
@@ -46,6 +48,21 @@ export class SidebarModel implements IDisposable {
     return this._list;
   }
 
+  /** Whether a newer list is awaited than the one that is shown. */
+  get isListing(): boolean {
+    return this._isListing;
+  }
+
+  /** The view of the list that was opened or chosen last; null for the first. */
+  get chosen(): string | null {
+    return this._chosen;
+  }
+
+  /** Whether any view of the project was read lately, so that it is worth asking which. */
+  get hasReads(): boolean {
+    return this._hasReads;
+  }
+
   /** Null while the list is shown. */
   get detail(): Loadable<ViewDetail> | null {
     return this._detail;
@@ -55,19 +72,24 @@ export class SidebarModel implements IDisposable {
     return this._selection;
   }
 
+  /** Whether a view is only looked at while a step waits, to which the way back leads. */
+  get isAside(): boolean {
+    return this._isAside;
+  }
+
   /** Who asks; null while that is not known, and then nothing is offered that changes the registry. */
   get me(): Me | null {
     return this._me;
   }
 
-  /** The step that is planned or taken; null while a person only looks around. */
-  get step(): StepModel | null {
-    return this._step;
+  /** Where the focus is still to go; whoever moves it there takes it with `takeFocus`. */
+  get focus(): FocusTarget | null {
+    return this._focus;
   }
 
-  /** The plan of the step that was taken last; null before one, and again after the next. */
-  get taken(): StepRequest | null {
-    return this._taken;
+  /** When the list was read that is shown; null before the first. */
+  get readAt(): Date | null {
+    return this._readAt;
   }
 
   get filters(): Filters {
@@ -99,21 +121,37 @@ export class SidebarModel implements IDisposable {
     }
   }
 
-  /** Reads anew if somebody changed the registry since the list was read; a registry that does not answer is asked later. */
+  /**
+   * Reads anew, and plans anew, if somebody changed the registry since the list was read or if it answers again.
+   *
+   * @throws RequestError - if it does not answer, so that whoever asks does so less often.
+   */
   async refreshIfChanged(): Promise<void> {
-    if (!this._isVisible || this._list.state !== 'ready') {
+    const list = this._list;
+    const wasOut = this.reach.outage !== null || [list, this._detail, this.steps.current?.plan].some(isMissing);
+    if (!this._isVisible || (list.state !== 'ready' && !wasOut)) {
       return;
     }
-    const list = this._list;
+    const project = this._project;
     const revision = await load(this.registry.revision(this.notebook.path));
-    if (revision.state === 'ready' && list === this._list && revision.value !== list.value.revision) {
-      await this.refresh();
+    if (project !== this._project) {
+      return;
+    }
+    if (revision.state !== 'ready') {
+      this.reach.note(revision);
+      throw new RequestError(revision.failure);
+    }
+    const isChanged = list === this._list && list.state === 'ready' && revision.value !== list.value.revision;
+    if (wasOut || isChanged) {
+      await Promise.all([this.refresh(), this.steps.refresh()]);
     }
   }
 
   /** Narrows the list; typing waits for a pause, a choice does not. */
   setFilters(change: Partial<Filters>): void {
     this._filters = { ...this._filters, ...change };
+    this._chosen = null;
+    this._isListing = true;
     this._changed.emit();
     if (change.query === undefined) {
       void this.readList();
@@ -123,134 +161,164 @@ export class SidebarModel implements IDisposable {
     }
   }
 
-  async open(name: string, version: number | null = null): Promise<void> {
-    this._selection = { name, version };
-    this._detail = LOADING;
-    this._taken = null;
+  /** Chooses a view of the list without opening it. */
+  choose(name: string): void {
+    this._chosen = name;
     this._changed.emit();
-    await this.readDetail();
   }
 
-  /** Goes back to the list. */
+  async open(name: string, version: number | null = null): Promise<void> {
+    if (!this._isAside) {
+      this._chosen = name;
+    }
+    this.notices.clear();
+    await this.select({ name, version });
+  }
+
+  /** Opens a view beside a step, which waits. */
+  async openAside(name: string, version: number): Promise<void> {
+    if (this.steps.current?.isTaking === false) {
+      this._isAside = true;
+      this._before = this._selection;
+      await this.open(name, version);
+    }
+  }
+
+  /** Goes back to the list, or to the step that waits. */
   close(): void {
-    this._selection = null;
-    this._detail = null;
-    this._taken = null;
-    this._changed.emit();
+    this.notices.clear();
+    if (this._isAside) {
+      this._isAside = false;
+      void this.select(this._before);
+    } else {
+      this._selection = null;
+      this._detail = null;
+      this.giveFocus('list');
+    }
   }
 
   /** Goes back to the list, to the views that read a column. */
   find(column: string): void {
+    this.steps.cancel();
     this.close();
     this.setFilters({ ...NO_FILTERS, query: column });
   }
 
-  /** Puts the open view's snippet into the current notebook; false when no notebook can take it. */
-  insert(): boolean {
-    return this._detail?.state === 'ready' && this.notebook.insertBelow(this._detail.value.snippet);
+  /** Puts the open view's snippet into the current notebook, and tells what came of it. */
+  insert(): void {
+    if (this._detail?.state === 'ready') {
+      const isInserted = this.notebook.insertBelow(this._detail.value.snippet);
+      this.notices.say({ kind: isInserted ? 'inserted' : 'not inserted', path: this.notebook.path });
+    }
+  }
+
+  /** Reads the source of the cell that uses a view; a null version means the one that the environment serves. */
+  async snippet(name: string, version: number | null): Promise<string> {
+    if (this._detail?.state === 'ready' && this._selection?.name === name && this._selection.version === version) {
+      return this._detail.value.snippet;
+    }
+    return (await this.registry.detail(this.notebook.path, name, version)).snippet;
   }
 
   /** Begins a step with the open view by planning it. */
-  startStep(step: Step): void {
-    if (this._detail?.state !== 'ready') {
-      return;
+  startStep(step: ViewStep): void {
+    if (this._detail?.state === 'ready') {
+      const view = this._detail.value;
+      const own = this._list.state === 'ready' ? this._list.value.environment : '';
+      const known = new Set([...servingEnvironments(view), ...(own === '' ? [] : [own])]);
+      this._isAside = false;
+      this.steps.begin(requestFor(step, view, own), [...known].sort());
+      this.giveFocus('page');
     }
-    const { name, version, versions, environments } = this._detail.value;
-    const serving = [...new Set(versions.flatMap(line => line.environments))].sort();
-    const other = serving.find(environment => !environments.includes(environment));
-    const own = this._list.state === 'ready' ? this._list.value.environment : '';
-    // Promotion goes on to another environment, going back starts from one's own.
-    const target = { promote: other ?? 'prod', rollback: serving.includes(own) ? own : (serving[0] ?? '') };
-    this.begin(
-      {
-        step,
-        name,
-        version: step === 'promote' || step === 'certify' ? version : null,
-        environment: step === 'promote' || step === 'rollback' ? target[step] : '',
-        content: null
-      },
-      serving
-    );
   }
 
   /** Begins to publish a feature cell as it stands. */
   startPublishing(cell: CellState): void {
-    const content = this.notebook.content();
-    if (content !== null) {
-      this.begin({ step: 'publish', name: cell.name, version: null, environment: '', content }, []);
-      this._cell = cell;
+    this.steps.beginPublishing(cell);
+    if (this.steps.current !== null) {
+      this.giveFocus('page');
     }
-  }
-
-  /** Leaves the step without taking it. */
-  cancelStep(): void {
-    this._step?.dispose();
-    this._step = null;
-    this._cell = null;
-    this._changed.emit();
   }
 
   /** Takes the step; when it is done, what it was started from is shown as it is now. */
   async takeStep(): Promise<void> {
-    const step = this._step;
-    const reference = (await step?.take()) ?? null;
-    if (step === null || reference === null || step !== this._step) {
-      return;
+    if (await this.steps.take()) {
+      await this.refresh();
     }
-    if (this._cell !== null && reference !== '') {
-      this.notebook.remember(this._cell.index, reference);
-    }
-    this._taken = step.request;
-    this.cancelStep();
-    await this.refresh();
   }
 
   reveal(cell: CellState): void {
-    this.notebook.reveal(cell.index);
+    this.cells.cell(cell)?.reveal();
+  }
+
+  /** Says that the focus was moved, or is better left where it is. */
+  takeFocus(): void {
+    this._focus = null;
   }
 
   dispose(): void {
     if (!this._isDisposed) {
       this._isDisposed = true;
       this._search.dispose();
-      this._step?.dispose();
+      this.steps.dispose();
       this.cells.dispose();
+      this.notices.dispose();
       Signal.clearData(this);
     }
   }
 
-  private begin(request: StepRequest, environments: readonly string[]): void {
-    this._step?.dispose();
-    this._taken = null;
-    this._step = new StepModel(this.registry, this.notebook.path, request, environments);
-    this._step.changed.connect(this.onPartChanged, this);
-    void this._step.refresh();
+  private async select(selection: Selection | null): Promise<void> {
+    this._selection = selection;
+    this._detail = selection && LOADING;
+    this.giveFocus('page');
+    await this.readDetail();
+  }
+
+  private giveFocus(target: FocusTarget): void {
+    this._focus = target;
+    this._changed.emit();
   }
 
   private async readMe(): Promise<void> {
+    const project = this._project;
     const me = await load(this.registry.me(this.notebook.path));
-    if (!this._isDisposed) {
+    if (project === this._project && !isKept(this._me !== null, me)) {
       this._me = me.state === 'ready' ? me.value : null;
       this._changed.emit();
     }
   }
 
   private async readList(): Promise<void> {
+    const project = this._project;
     const reading = ++this._listReading;
+    this._isListing = true;
     // What is shown stays until the answer is there, so that typing does not make the list flicker.
     if (this._list.state === 'failed') {
       this._list = LOADING;
-      this._changed.emit();
     }
+    this._changed.emit();
     const list = await load(this.registry.list(this.notebook.path, this._filters));
-    if (reading === this._listReading && !this._isDisposed) {
-      this._list = list;
+    if (reading === this._listReading && project === this._project) {
+      this._isListing = false;
+      this.reach.note(list);
+      this.showList(list);
       this._changed.emit();
     }
   }
 
+  private showList(list: Loadable<ViewList>): void {
+    if (isKept(this._list.state === 'ready', list)) {
+      return;
+    }
+    this._list = list;
+    if (list.state === 'ready') {
+      this._readAt = this.now();
+      this._hasReads ||= list.value.hasReads;
+    }
+  }
+
   private async readDetail(): Promise<void> {
-    const selection = this._selection;
+    const [project, selection] = [this._project, this._selection];
     if (selection === null) {
       return;
     }
@@ -259,7 +327,8 @@ export class SidebarModel implements IDisposable {
       this._changed.emit();
     }
     const detail = await load(this.registry.detail(this.notebook.path, selection.name, selection.version));
-    if (selection === this._selection && !this._isDisposed) {
+    const isAwaited = selection === this._selection && project === this._project;
+    if (isAwaited && !isKept(this._detail?.state === 'ready', detail)) {
       this._detail = detail;
       this._changed.emit();
     }
@@ -269,35 +338,73 @@ export class SidebarModel implements IDisposable {
     this._changed.emit();
   }
 
+  private onStepLeft(): void {
+    this._isAside = false;
+    // Publishing begins in the section of the notebook, the other steps on the page of a view.
+    this.giveFocus(this._selection === null ? 'notebook' : 'page');
+  }
+
   private onNotebookChanged(): void {
     const folder = folderOf(this.notebook.path);
     if (folder !== this._folder) {
-      // Another folder may be another project; nothing of this one may be inserted there.
       this._folder = folder;
-      this._list = LOADING;
-      this._detail = this._selection && LOADING;
-      this._me = null;
-      this.cancelStep();
-      void this.refresh();
+      this.leaveProject();
+    } else if (this.steps.cell?.isCurrent === false) {
+      // The plan is of a notebook that is no longer in sight.
+      this.steps.leave();
+      this.takeFocus();
     }
     this._changed.emit();
   }
 
+  /** Another folder may be another project: nothing of this one may be seen, inserted or changed there. */
+  private leaveProject(): void {
+    this._project++;
+    this._list = LOADING;
+    this._selection = null;
+    this._detail = null;
+    this._chosen = null;
+    this._hasReads = false;
+    this._me = null;
+    this.reach.reset();
+    this._readAt = null;
+    this.steps.leave();
+    this.takeFocus();
+    if (this._isVisible) {
+      // The cells are compared by their own model, which hears of the notebook itself.
+      void Promise.all([this.readList(), this.readMe()]);
+    }
+  }
+
+  readonly reach: Reach;
   readonly cells: CellsModel;
+  readonly steps: StepsModel;
+  readonly notices = new NoticeModel();
   private readonly _changed = new Signal<this, void>(this);
   private readonly _search = new Debouncer(() => this.readList(), SEARCH_DELAY_MILLISECONDS);
   private _filters = NO_FILTERS;
   private _list: Loadable<ViewList> = LOADING;
+  private _isListing = false;
+  private _hasReads = false;
+  private _readAt: Date | null = null;
+  private _chosen: string | null = null;
   private _detail: Loadable<ViewDetail> | null = null;
   private _selection: Selection | null = null;
+  private _isAside = false;
+  private _before: Selection | null = null;
   private _me: Me | null = null;
-  private _step: StepModel | null = null;
-  private _cell: CellState | null = null;
-  private _taken: StepRequest | null = null;
+  private _focus: FocusTarget | null = null;
   private _folder: string;
+  /** Counts the projects, so that no answer of one is shown in another. */
+  private _project = 0;
   private _isVisible = false;
   private _isDisposed = false;
   private _listReading = 0;
+}
+
+/** Whether something could not be read for want of an answer. */
+function isMissing(part: Loadable<unknown> | null | undefined): boolean {
+  return part?.state === 'failed' && isOutage(part.failure);
 }
 
 function folderOf(path: string): string {

@@ -1,14 +1,21 @@
 import type { INotebookTracker, Notebook, NotebookPanel } from '@jupyterlab/notebook';
+import type { JSONObject } from '@lumino/coreutils';
 import type { IDisposable } from '@lumino/disposable';
 import { type ISignal, Signal } from '@lumino/signaling';
-import type { ICurrentNotebook, NotebookContent } from './tokens';
+import { DockPanel } from '@lumino/widgets';
+import { insertCellBelow } from './insert_cell_below';
+import type { ICurrentNotebook, IOpenCell, NotebookContent } from './tokens';
 
 /** Key of our own metadata on a cell. */
 const METADATA = 'jupyter_features';
 
 /** The notebook that the tracker calls current. */
 export class TrackedNotebook implements ICurrentNotebook, IDisposable {
-  constructor(private readonly tracker: INotebookTracker) {
+  /** @param activate - brings a widget of the shell to the front and gives it the focus. */
+  constructor(
+    private readonly tracker: INotebookTracker,
+    private readonly activate: (id: string) => void
+  ) {
     tracker.currentChanged.connect(this.onCurrentChanged, this);
     this.onCurrentChanged();
   }
@@ -38,6 +45,7 @@ export class TrackedNotebook implements ICurrentNotebook, IDisposable {
     const cells = model.sharedModel.cells.map(cell => {
       const own = cell.getMetadata(METADATA);
       return {
+        id: cell.getId(),
         cell_type: cell.cell_type,
         source: cell.getSource(),
         metadata: own === undefined ? {} : { [METADATA]: own }
@@ -46,21 +54,18 @@ export class TrackedNotebook implements ICurrentNotebook, IDisposable {
     return { cells };
   }
 
-  reveal(index: number): void {
-    const notebook = this._panel?.content;
-    if (notebook !== undefined && index < notebook.widgets.length) {
-      notebook.deselectAll();
-      notebook.activeCellIndex = index;
-      void notebook.scrollToItem(index, 'smart');
-    }
-  }
-
-  remember(index: number, reference: string): void {
-    this._panel?.content.model?.sharedModel.getCell(index)?.setMetadata(METADATA, { published: reference });
+  cell(id: string): IOpenCell | null {
+    const panel = this._panel;
+    const cell = panel === null ? null : new OpenCell(panel, id, this.activate, () => this._panel === panel);
+    return cell !== null && cell.source() !== null ? cell : null;
   }
 
   insertBelow(source: string): boolean {
-    return this._panel !== null && insertCellBelow(this._panel.content, source);
+    if (this._panel === null || !insertCellBelow(this._panel.content, source)) {
+      return false;
+    }
+    show(this._panel);
+    return true;
   }
 
   dispose(): void {
@@ -93,18 +98,63 @@ export class TrackedNotebook implements ICurrentNotebook, IDisposable {
   private _isDisposed = false;
 }
 
-/** Puts a code cell below the active cell and makes it active; false for a notebook that cannot be edited. */
-export function insertCellBelow(notebook: Notebook, source: string): boolean {
-  const model = notebook.model;
-  if (model === null || model.readOnly) {
-    return false;
+/** A cell that is found by its id, so that it may be moved, and its notebook be closed. */
+class OpenCell implements IOpenCell {
+  constructor(
+    private readonly panel: NotebookPanel,
+    readonly id: string,
+    private readonly activate: (id: string) => void,
+    private readonly isInFront: () => boolean
+  ) {}
+
+  get path(): string {
+    return this.panel.context.localPath;
   }
-  const index = model.cells.length === 0 ? 0 : notebook.activeCellIndex + 1;
-  // Through the shared model: the notebook's default cell may be a text cell, and this is one step to undo.
-  model.sharedModel.insertCell(index, { cell_type: 'code', source: source.trimEnd(), metadata: { trusted: true } });
-  notebook.deselectAll();
-  notebook.activeCellIndex = index;
-  // Its height is known only when its editor is there.
-  void notebook.activeCell?.ready.then(() => notebook.scrollToItem(index, 'smart'));
-  return true;
+
+  get isCurrent(): boolean {
+    return this.isInFront();
+  }
+
+  source(): string | null {
+    return this.shared()?.getSource() ?? null;
+  }
+
+  reveal(): void {
+    const index = this.cells().findIndex(cell => cell.getId() === this.id);
+    if (index >= 0) {
+      const notebook = this.panel.content;
+      notebook.deselectAll();
+      notebook.activeCellIndex = index;
+      this.activate(this.panel.id);
+      void notebook.scrollToItem(index, 'smart');
+    }
+  }
+
+  remember(reference: string): void {
+    const cell = this.shared();
+    const own = cell?.getMetadata(METADATA);
+    // Whatever else stands there is kept: another version of this package may need it.
+    cell?.setMetadata(METADATA, { ...(isObject(own) ? own : {}), published: reference });
+  }
+
+  private shared(): SharedCell | undefined {
+    return this.cells().find(cell => cell.getId() === this.id);
+  }
+
+  private cells(): readonly SharedCell[] {
+    return (this.panel.isDisposed ? null : this.panel.content.model)?.sharedModel.cells ?? [];
+  }
+}
+
+type SharedCell = NonNullable<Notebook['model']>['sharedModel']['cells'][number];
+
+function isObject(value: unknown): value is JSONObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Lets a notebook be seen that another document covers; the focus stays where it is. */
+function show(panel: NotebookPanel): void {
+  if (!panel.isVisible && panel.parent instanceof DockPanel) {
+    panel.parent.selectWidget(panel);
+  }
 }

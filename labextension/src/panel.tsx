@@ -3,6 +3,7 @@ import { ReactWidget, UseSignal } from '@jupyterlab/ui-components';
 import type { Message } from '@lumino/messaging';
 import * as React from 'react';
 import { Sidebar } from './components/sidebar';
+import { dragCell, type Press } from './drag_cell';
 import { featuresIcon } from './icon';
 import type { SidebarModel } from './model';
 
@@ -22,8 +23,15 @@ export class SidebarPanel extends ReactWidget {
   }
 
   protected override render(): React.JSX.Element {
-    return <UseSignal signal={this.model.changed}>{() => <Sidebar model={this.model} trans={this.trans} />}</UseSignal>;
+    return (
+      <UseSignal signal={this.model.changed}>
+        {() => <Sidebar model={this.model} trans={this.trans} onDrag={this.drag} />}
+      </UseSignal>
+    );
   }
+
+  private readonly drag = (press: Press, name: string, version: number | null): void =>
+    dragCell(press, name, () => this.model.snippet(name, version));
 
   protected override onActivateRequest(message: Message): void {
     super.onActivateRequest(message);

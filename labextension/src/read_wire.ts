@@ -4,6 +4,7 @@ import type {
   Certification,
   CheckRecord,
   Consumer,
+  Duplicate,
   Facets,
   Failure,
   Feature,
@@ -24,7 +25,20 @@ import type {
   ViewList,
   ViewSummary
 } from './tokens';
-import { arrayOf, boolean, date, type Fields, fields, integer, nullable, oneOf, text, texts, WireError } from './wire';
+import {
+  arrayOf,
+  boolean,
+  date,
+  type Fields,
+  fields,
+  integer,
+  nullable,
+  oneOf,
+  optional,
+  text,
+  texts,
+  WireError
+} from './wire';
 
 const STATES: readonly State[] = ['published', 'certified', 'deprecated', 'retired', 'yanked'];
 const STEPS: readonly Step[] = ['publish', 'promote', 'rollback', 'certify', 'deprecate'];
@@ -33,11 +47,16 @@ const CELL_STATES: readonly CellStateName[] = ['new', 'unchanged', 'changed', 'v
 export function toFailure(status: number, body: unknown): Failure {
   try {
     const error = fields(fields(body).error);
-    return { code: text(error, 'code'), message: text(error, 'message'), hint: text(error, 'hint') };
+    return { status, code: text(error, 'code'), message: text(error, 'message'), hint: text(error, 'hint') };
   } catch (error) {
     if (error instanceof WireError) {
       // A proxy or a login page answered instead of the extension.
-      return { code: `HTTP${status}`, message: `The Jupyter server answered with status ${status}.`, hint: '' };
+      return {
+        status,
+        code: `HTTP${status}`,
+        message: `The Jupyter server answered with status ${status}.`,
+        hint: ''
+      };
     }
     throw error;
   }
@@ -45,12 +64,15 @@ export function toFailure(status: number, body: unknown): Failure {
 
 export function toViewList(body: unknown): ViewList {
   const list = fields(body);
+  const views = arrayOf(list, 'views', toViewSummary);
   return {
     environment: text(list, 'environment'),
     revision: integer(list, 'revision'),
     total: integer(list, 'total'),
+    corrected: optional(list, 'corrected', '', text),
+    hasReads: views.some(view => view.reads !== null && view.reads > 0),
     facets: toFacets(fields(list.facets)),
-    views: arrayOf(list, 'views', toViewSummary)
+    views
   };
 }
 
@@ -81,6 +103,7 @@ export function toViewDetail(body: unknown): ViewDetail {
     consumers: arrayOf(detail, 'consumers', toConsumer),
     related: arrayOf(detail, 'related', toRelated),
     duplicateReason: text(detail, 'duplicate_reason'),
+    testTexts: optional(detail, 'test_texts', [], texts),
     snippet: text(detail, 'snippet')
   };
 }
@@ -119,7 +142,10 @@ export function toMovePlan(body: unknown): MovePlan {
     acknowledge: texts(plan, 'acknowledge'),
     checks: arrayOf(plan, 'checks', toCheckRecord),
     tests: integer(plan, 'tests'),
-    blockers: texts(plan, 'blockers')
+    blockers: texts(plan, 'blockers'),
+    duplicates: optional(plan, 'duplicates', [], (from, name) => arrayOf(from, name, toDuplicate)),
+    needsReason: optional(plan, 'needs_reason', false, boolean),
+    cost: optional(plan, 'cost', '', text)
   };
 }
 
@@ -245,6 +271,16 @@ function toValueChange(change: Fields): ValueChange {
   };
 }
 
+function toDuplicate(duplicate: Fields): Duplicate {
+  return {
+    reference: text(duplicate, 'reference'),
+    owner: text(duplicate, 'owner'),
+    state: text(duplicate, 'state'),
+    kind: text(duplicate, 'kind'),
+    evidence: text(duplicate, 'evidence')
+  };
+}
+
 function toCheckRecord(check: Fields): CheckRecord {
   return { name: text(check, 'name'), isPassed: boolean(check, 'is_passed'), detail: text(check, 'detail') };
 }
@@ -256,6 +292,8 @@ function toCellState(cell: Fields): CellState {
     state: oneOf(cell, 'state', CELL_STATES),
     version: nullable(cell, 'version', integer),
     message: text(cell, 'message'),
-    rules: texts(cell, 'rules')
+    rules: texts(cell, 'rules'),
+    owner: optional(cell, 'owner', '', text),
+    replacedBy: optional(cell, 'replaced_by', null, (from, name) => nullable(from, name, integer))
   };
 }

@@ -32,11 +32,16 @@ export interface Facets {
   readonly states: readonly string[];
 }
 
-/** What matches, and what it was chosen from: `total` counts before any filter. */
+/**
+ * What matches, and what it was chosen from: `total` counts before any filter.
+ * `corrected` is what was searched for instead of a misspelt query, else empty; `hasReads` whether a matching view was read lately.
+ */
 export interface ViewList {
   readonly environment: string;
   readonly revision: number;
   readonly total: number;
+  readonly corrected: string;
+  readonly hasReads: boolean;
   readonly facets: Facets;
   readonly views: readonly ViewSummary[];
 }
@@ -137,6 +142,7 @@ export interface ViewDetail {
   readonly consumers: readonly Consumer[];
   readonly related: readonly Related[];
   readonly duplicateReason: string;
+  readonly testTexts: readonly string[];
   readonly snippet: string;
 }
 
@@ -169,27 +175,25 @@ export interface NotebookContent {
 }
 
 export interface NotebookCell {
+  readonly id: string;
   readonly cell_type: string;
   readonly source: string;
   readonly metadata: Readonly<Record<string, unknown>>;
 }
 
-/**
- * A step that is to be planned, then taken.
- * Version is null where none is meant, environment empty where no pointer moves, content null but for publishing.
- */
-export interface StepRequest {
-  readonly step: Step;
-  readonly name: string;
-  readonly version: number | null;
-  readonly environment: string;
-  readonly content: NotebookContent | null;
-}
+/** A step that is to be planned, then taken; `cell` is an index in the content. */
+export type StepRequest =
+  | { readonly step: 'publish'; readonly name: string; readonly content: NotebookContent; readonly cell: number }
+  | { readonly step: 'promote'; readonly name: string; readonly version: number; readonly environment: string }
+  | { readonly step: 'rollback'; readonly name: string; readonly environment: string }
+  | { readonly step: 'certify'; readonly name: string; readonly version: number }
+  | { readonly step: 'deprecate'; readonly name: string };
 
-/** What a person says before a step is taken; `reason` is the evidence of a certification. */
+/** What a person says before a step is taken; `reason` is the evidence of a certification, `expiresOn` a day or empty. */
 export interface StepAnswers {
   readonly reason: string;
   readonly replacement: string;
+  readonly expiresOn: string;
   readonly acknowledged: readonly string[];
 }
 
@@ -213,6 +217,15 @@ export interface CheckRecord {
   readonly detail: string;
 }
 
+/** A published view that is the same, or nearly; kind and evidence say what they share. */
+export interface Duplicate {
+  readonly reference: string;
+  readonly owner: string;
+  readonly state: string;
+  readonly kind: string;
+  readonly evidence: string;
+}
+
 /** What a step would change, whom it concerns, and what stands against it. */
 export interface MovePlan {
   readonly step: Step;
@@ -233,11 +246,14 @@ export interface MovePlan {
   readonly checks: readonly CheckRecord[];
   readonly tests: number;
   readonly blockers: readonly string[];
+  readonly duplicates: readonly Duplicate[];
+  readonly needsReason: boolean;
+  readonly cost: string;
 }
 
 export type CellStateName = 'new' | 'unchanged' | 'changed' | 'version gone' | 'broken';
 
-/** One feature cell of the notebook against the registry. */
+/** One feature cell of the notebook against the registry; `replacedBy` is the index of a later cell that defines the same name. */
 export interface CellState {
   readonly index: number;
   readonly name: string;
@@ -245,6 +261,8 @@ export interface CellState {
   readonly version: number | null;
   readonly message: string;
   readonly rules: readonly string[];
+  readonly owner: string;
+  readonly replacedBy: number | null;
 }
 
 export interface NotebookStates {
@@ -252,8 +270,9 @@ export interface NotebookStates {
   readonly cells: readonly CellState[];
 }
 
-/** Why something could not be read, in the server's own words; `hint` may be empty. */
+/** Why something could not be read, in the server's own words; `hint` may be empty, `status` is 0 without an answer. */
 export interface Failure {
+  readonly status: number;
   readonly code: string;
   readonly message: string;
   readonly hint: string;
@@ -281,6 +300,21 @@ export const IFeatureRegistry = new Token<IFeatureRegistry>(
   'Reads and changes the published feature views of the open notebook’s project.'
 );
 
+/** One cell of one notebook: the same cell wherever it is moved, and whatever comes to the front. */
+export interface IOpenCell {
+  readonly id: string;
+  /** Contents path of its notebook. */
+  readonly path: string;
+  /** Whether its notebook is the current one. */
+  readonly isCurrent: boolean;
+  /** What is written in it; null when the cell or its notebook is gone. */
+  source(): string | null;
+  /** Brings its notebook to the front, makes the cell active and gives it the focus. */
+  reveal(): void;
+  /** Notes in its metadata which version it was published as, if it is still there. */
+  remember(reference: string): void;
+}
+
 /** The notebook that the sidebar reads for and inserts into. */
 export interface ICurrentNotebook {
   /** Contents path, without a drive; empty when no notebook is open. */
@@ -291,11 +325,9 @@ export interface ICurrentNotebook {
   readonly edited: ISignal<ICurrentNotebook, void>;
   /** The cells as they stand, saved or not; null when no notebook is open. */
   content(): NotebookContent | null;
-  /** Makes a cell active and scrolls to it. */
-  reveal(index: number): void;
-  /** Notes in a cell's metadata which version it was published as. */
-  remember(index: number, reference: string): void;
-  /** Puts a code cell below the active cell and makes it active; false when no notebook can take it. */
+  /** Takes hold of a cell; null when the notebook has none of that id. */
+  cell(id: string): IOpenCell | null;
+  /** Puts a code cell below the active cell, makes it active and the notebook visible; false when no notebook can take it. */
   insertBelow(source: string): boolean;
 }
 

@@ -20,7 +20,7 @@ export function text(from: Fields, name: string): string {
   if (typeof value !== 'string') {
     throw new WireError(name, 'text');
   }
-  return value;
+  return shown(value);
 }
 
 export function integer(from: Fields, name: string): number {
@@ -48,6 +48,11 @@ export function oneOf<T extends string>(from: Fields, name: string, values: read
   return found;
 }
 
+/** Reads a field that servers of another version leave out. */
+export function optional<T>(from: Fields, name: string, absent: T, read: (from: Fields, name: string) => T): T {
+  return from[name] === undefined ? absent : read(from, name);
+}
+
 /** Reads a field that may be null. */
 export function nullable<T>(from: Fields, name: string, read: (from: Fields, name: string) => T): T | null {
   return from[name] === null ? null : read(from, name);
@@ -66,7 +71,7 @@ export function texts(from: Fields, name: string): readonly string[] {
   if (!Array.isArray(value) || !value.every(item => typeof item === 'string')) {
     throw new WireError(name, 'list of texts');
   }
-  return value;
+  return value.map(shown);
 }
 
 export function arrayOf<T>(from: Fields, name: string, read: (item: Fields) => T): readonly T[] {
@@ -75,4 +80,12 @@ export function arrayOf<T>(from: Fields, name: string, read: (item: Fields) => T
     throw new WireError(name, 'list');
   }
   return value.map(item => read(fields(item)));
+}
+
+/** Characters that turn the direction of the text after them, up to another that may never come. */
+const TURNS = /[\u202A-\u202E\u2066-\u2069]/g;
+
+/** Makes visible what would let a text read otherwise than it is written. */
+function shown(value: string): string {
+  return value.replace(TURNS, turn => `[U+${turn.charCodeAt(0).toString(16).toUpperCase()}]`);
 }

@@ -11,7 +11,8 @@ describe('the wire', () => {
   it('gives the list in the words of TypeScript', () => {
     const list = toViewList(example('views.json'));
 
-    expect([list.environment, list.revision, list.total]).toEqual(['dev', 3, 3]);
+    expect([list.environment, list.revision, list.total, list.corrected]).toEqual(['dev', 3, 3, '']);
+    expect(list.hasReads).toBe(true);
     expect(list.facets.owners).toEqual(['catalogue', 'growth']);
     expect(list.views[1]).toEqual({
       name: 'customer_value',
@@ -59,6 +60,37 @@ describe('the wire', () => {
       ['version gone', 1],
       ['broken', null]
     ]);
+  });
+
+  it('reads what a plan says of duplicates and cost, of a server that says it', () => {
+    const duplicates = [
+      { reference: 'spend@1', owner: 'growth', state: 'certified', kind: 'same values', evidence: '40 of 40 rows' }
+    ];
+    const body = { ...(example('plan_promote.json') as object), duplicates, needs_reason: true, cost: '12 rows a day' };
+
+    expect(toMovePlan(body)).toMatchObject({ duplicates, needsReason: true, cost: '12 rows a day' });
+  });
+
+  it('reads whose a cell is and which one replaces it, of a server that says it', () => {
+    const cell = { index: 0, name: 'a', state: 'new', version: null, message: '', rules: [] };
+    const cells = [cell, { ...cell, owner: 'growth', replaced_by: 3 }, { ...cell, owner: 'growth', replaced_by: null }];
+
+    expect(toNotebookStates({ environment: 'dev', cells }).cells.map(each => [each.owner, each.replacedBy])).toEqual([
+      ['', null],
+      ['growth', 3],
+      ['growth', null]
+    ]);
+  });
+
+  it('makes visible what would turn the direction of a text', () => {
+    const body = {
+      ...(example('view_detail.json') as object),
+      description: 'safe \u202Eelif\u202C',
+      tags: ['\u2066a']
+    };
+
+    expect(toViewDetail(body).description).toBe('safe [U+202E]elif[U+202C]');
+    expect(toViewDetail(body).tags).toEqual(['[U+2066]a']);
   });
 
   it('refuses a step and a state that it does not know', () => {
@@ -109,6 +141,7 @@ describe('the wire', () => {
 
   it('says the status when something else than the extension answers', () => {
     expect(toFailure(502, null)).toEqual({
+      status: 502,
       code: 'HTTP502',
       message: 'The Jupyter server answered with status 502.',
       hint: ''
@@ -145,32 +178,41 @@ describe('RestFeatureRegistry', () => {
     expect(urls).toEqual(['http://localhost/hub/jupyter-features/api/v1/views/..%2Fsecrets?version=1']);
   });
 
-  it.each<[Partial<StepRequest>, string, unknown]>([
+  it.each<[StepRequest, string, unknown]>([
     [
-      { step: 'promote', version: 2, environment: 'prod' },
+      { step: 'promote', name: 'value', version: 2, environment: 'prod' },
       'views/value/promote?path=a.ipynb',
       { to: 'prod', version: 2, acknowledge: ['churn@1'] }
     ],
-    [{ step: 'rollback', environment: 'dev' }, 'views/value/rollback?path=a.ipynb', { environment: 'dev' }],
-    [{ step: 'certify', version: 2 }, 'views/value/certify?path=a.ipynb', { version: 2, evidence: 'seen' }],
-    [{ step: 'deprecate' }, 'views/value/deprecate?path=a.ipynb', { reason: 'seen', replacement: 'other' }],
     [
-      { step: 'publish', content: { cells: [] } },
+      { step: 'rollback', name: 'value', environment: 'dev' },
+      'views/value/rollback?path=a.ipynb',
+      { environment: 'dev' }
+    ],
+    [
+      { step: 'certify', name: 'value', version: 2 },
+      'views/value/certify?path=a.ipynb',
+      { version: 2, evidence: 'seen', expires_at: '1999-01-31T00:00:00Z' }
+    ],
+    [
+      { step: 'deprecate', name: 'value' },
+      'views/value/deprecate?path=a.ipynb',
+      { reason: 'seen', replacement: 'other' }
+    ],
+    [
+      { step: 'publish', name: 'value', content: { cells: [] }, cell: 4 },
       'notebook/publish',
-      { path: 'a.ipynb', content: { cells: [] }, name: 'value', reason: 'seen', acknowledge: ['churn@1'] }
+      { path: 'a.ipynb', content: { cells: [] }, name: 'value', cell: 4, reason: 'seen', acknowledge: ['churn@1'] }
     ]
-  ])('sends of %j only what the server knows', async (change, address, body) => {
+  ])('sends of %j only what the server knows', async (request, address, body) => {
     const { registry, urls, bodies } = answering(200, example('cell_published.json'));
-    const request = {
-      step: 'promote',
-      name: 'value',
-      version: null,
-      environment: '',
-      content: null,
-      ...change
-    } as const;
 
-    await registry.take('a.ipynb', request, { reason: 'seen', replacement: 'other', acknowledged: ['churn@1'] });
+    await registry.take('a.ipynb', request, {
+      reason: 'seen',
+      replacement: 'other',
+      expiresOn: '1999-01-31',
+      acknowledged: ['churn@1']
+    });
 
     expect(urls).toEqual([`http://localhost/hub/jupyter-features/api/v1/${address}`]);
     expect(bodies).toEqual([body]);
@@ -178,7 +220,7 @@ describe('RestFeatureRegistry', () => {
 
   it('plans at an address of its own', async () => {
     const { registry, urls, bodies } = answering(200, example('plan_promote.json'));
-    const request = { step: 'promote', name: 'value', version: 2, environment: 'prod', content: null } as const;
+    const request = { step: 'promote', name: 'value', version: 2, environment: 'prod' } as const;
 
     expect((await registry.plan('', request)).step).toBe('promote');
 

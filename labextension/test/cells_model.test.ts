@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { CellsModel } from '../src/cells_model';
 import { RequestError } from '../src/failure';
-import { FakeNotebook, FakeRegistry } from './fakes';
+import { FakeNotebook, FakeRegistry, NO_ANSWER, STATES } from './fakes';
 
 describe('CellsModel', () => {
   let registry: FakeRegistry;
@@ -33,7 +33,7 @@ describe('CellsModel', () => {
     expect(registry.asked).toEqual([]);
 
     await open();
-    expect(registry.asked).toEqual(['states work/b.ipynb 1']);
+    expect(registry.asked).toEqual(['states work/b.ipynb 9']);
     expect(model.states).toMatchObject({ state: 'ready', value: { environment: 'dev' } });
   });
 
@@ -68,8 +68,25 @@ describe('CellsModel', () => {
     expect(registry.asked).toHaveLength(1);
   });
 
+  it('takes hold of the cell that was compared, wherever it is by then', async () => {
+    await open();
+    const [first] = STATES.cells;
+    notebook.sources.delete('cell-0');
+
+    expect(first?.index).toBe(2);
+    expect(first && model.cell(first)?.id).toBe('cell-2');
+  });
+
+  it('keeps what was compared while nobody answers', async () => {
+    await open();
+    registry.error = NO_ANSWER;
+    await model.refresh();
+
+    expect(model.states).toMatchObject({ state: 'ready' });
+  });
+
   it('keeps the sentence of a failure', async () => {
-    registry.error = new RequestError({ code: 'JF400', message: 'The registry is locked.', hint: '' });
+    registry.error = new RequestError({ status: 503, code: 'JF400', message: 'The registry is locked.', hint: '' });
     await open();
 
     expect(model.states).toMatchObject({ state: 'failed', failure: { message: 'The registry is locked.' } });

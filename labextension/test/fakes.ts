@@ -1,10 +1,12 @@
 import { nullTranslator } from '@jupyterlab/translation';
 import { Signal } from '@lumino/signaling';
+import { RequestError } from '../src/failure';
 import { toMe, toMovePlan, toNotebookStates, toViewDetail, toViewList } from '../src/read_wire';
 import type {
   Filters,
   ICurrentNotebook,
   IFeatureRegistry,
+  IOpenCell,
   Me,
   MovePlan,
   NotebookContent,
@@ -15,6 +17,9 @@ import type {
   ViewList
 } from '../src/tokens';
 import { example } from './example';
+
+/** What a registry says that is not there. */
+export const NO_ANSWER = new RequestError({ status: 0, code: 'NETWORK', message: 'No answer.', hint: '' });
 
 export const trans = nullTranslator.load('jupyter_features');
 export const VIEWS = toViewList(example('views.json'));
@@ -34,7 +39,7 @@ export class FakeRegistry implements IFeatureRegistry {
   planned: MovePlan = PLAN;
   compared: NotebookStates = STATES;
   /** Answers of each step that was taken, in order. */
-  readonly taken: (StepAnswers & { readonly step: string; readonly environment: string })[] = [];
+  readonly taken: (StepAnswers & { readonly request: StepRequest })[] = [];
   /** Set to refuse the next step. */
   refusal: Error | null = null;
 
@@ -68,7 +73,8 @@ export class FakeRegistry implements IFeatureRegistry {
   }
 
   async plan(path: string, request: StepRequest): Promise<MovePlan> {
-    this.asked.push(`plan ${request.step} ${path} ${request.name} ${request.environment}`.trimEnd());
+    const environment = 'environment' in request ? request.environment : '';
+    this.asked.push(`plan ${request.step} ${path} ${request.name} ${environment}`.trimEnd());
     this.failIfTold();
     return { ...this.planned, step: request.step };
   }
@@ -77,7 +83,7 @@ export class FakeRegistry implements IFeatureRegistry {
     if (this.refusal !== null) {
       throw this.refusal;
     }
-    this.taken.push({ ...answers, step: request.step, environment: request.environment });
+    this.taken.push({ ...answers, request });
     return request.step === 'publish' ? `${request.name}@1` : '';
   }
 
@@ -88,13 +94,15 @@ export class FakeRegistry implements IFeatureRegistry {
   }
 }
 
-/** A notebook that remembers the cells it was given; `path` is moved with `moveTo`. */
+/** A notebook of nine cells that remembers what was done to them; `path` is moved with `moveTo`. */
 export class FakeNotebook implements ICurrentNotebook {
   readonly inserted: string[] = [];
   readonly remembered: string[] = [];
+  readonly revealed: string[] = [];
   readonly changed = new Signal<this, void>(this);
   readonly edited = new Signal<this, void>(this);
-  active = 0;
+  /** Ids and sources; what is removed here is gone from the notebook. */
+  readonly sources = new Map(Array.from({ length: 9 }, (_, index) => [`cell-${index}`, `%%feature f${index}`]));
   isEditable = true;
 
   constructor(public path = 'work/first.ipynb') {}
@@ -107,15 +115,28 @@ export class FakeNotebook implements ICurrentNotebook {
   }
 
   content(): NotebookContent | null {
-    return this.path === '' ? null : { cells: [{ cell_type: 'code', source: '%%feature a', metadata: {} }] };
+    const cells = [...this.sources].map(([id, source]) => ({ id, cell_type: 'code', source, metadata: {} }));
+    return this.path === '' ? null : { cells };
   }
 
-  reveal(index: number): void {
-    this.active = index;
+  cell(id: string): IOpenCell | null {
+    const path = this.path;
+    const isCurrent = (): boolean => this.path === path;
+    return {
+      id,
+      path,
+      get isCurrent() {
+        return isCurrent();
+      },
+      source: () => this.sources.get(id) ?? null,
+      reveal: () => this.revealed.push(id),
+      remember: reference => this.remembered.push(`${path} ${id} ${reference}`)
+    };
   }
 
-  remember(index: number, reference: string): void {
-    this.remembered.push(`${index} ${reference}`);
+  write(id: string, source: string): void {
+    this.sources.set(id, source);
+    this.edited.emit();
   }
 
   moveTo(path: string): void {

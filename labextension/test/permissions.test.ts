@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { mayPublish, stepsFor } from '../src/permissions';
+import { mayPublish, mayPublishFor, stepsFor } from '../src/permissions';
 import type { Me, State } from '../src/tokens';
 import { DETAIL, ME } from './fakes';
 
@@ -33,4 +33,9 @@ describe('stepsFor', () => {
 
 it('lets authors publish, and nobody who is not known', () => {
   expect([mayPublish(ME), mayPublish(viewer), mayPublish(null)]).toEqual([true, false, false]);
+});
+
+it('lets authors publish for their own team and for a new one', () => {
+  expect(['growth', 'new', 'catalogue'].map(owner => mayPublishFor(ME, owner))).toEqual([true, true, false]);
+  expect(mayPublishFor(viewer, 'new')).toBe(false);
 });

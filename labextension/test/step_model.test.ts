@@ -1,8 +1,16 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { RequestError } from '../src/failure';
 import { StepModel } from '../src/step_model';
-import type { Step } from '../src/tokens';
+import type { Step, StepRequest } from '../src/tokens';
 import { FakeRegistry, PLAN, REFUSED_PLAN } from './fakes';
+
+const REQUESTS: Readonly<Record<Step, StepRequest>> = {
+  publish: { step: 'publish', name: 'value', content: { cells: [] }, cell: 0 },
+  promote: { step: 'promote', name: 'value', version: 2, environment: 'prod' },
+  rollback: { step: 'rollback', name: 'value', environment: 'prod' },
+  certify: { step: 'certify', name: 'value', version: 2 },
+  deprecate: { step: 'deprecate', name: 'value' }
+};
 
 describe('StepModel', () => {
   let registry: FakeRegistry;
@@ -15,8 +23,7 @@ describe('StepModel', () => {
   afterEach(() => vi.useRealTimers());
 
   async function planned(step: Step): Promise<StepModel> {
-    const request = { step, name: 'value', version: 2, environment: 'prod', content: null };
-    const model = new StepModel(registry, 'a.ipynb', request, ['prod']);
+    const model = new StepModel(registry, 'a.ipynb', REQUESTS[step], ['prod']);
     await model.refresh();
     return model;
   }
@@ -29,9 +36,7 @@ describe('StepModel', () => {
     model.setAnswers({ acknowledged: ['churn_model@1'] });
     expect(model.canTake).toBe(true);
     expect(await model.take()).toBe('');
-    expect(registry.taken).toEqual([
-      { step: 'promote', environment: 'prod', reason: '', replacement: '', acknowledged: ['churn_model@1'] }
-    ]);
+    expect(registry.taken).toMatchObject([{ request: REQUESTS.promote, reason: '', acknowledged: ['churn_model@1'] }]);
   });
 
   it.each<[Step, boolean]>([
@@ -59,9 +64,14 @@ describe('StepModel', () => {
   it('keeps the server’s refusal, and can be taken again', async () => {
     const model = await planned('promote');
     model.setAnswers({ acknowledged: ['churn_model@1'] });
-    registry.refusal = new RequestError({ code: 'JF404', message: 'It belongs to growth.', hint: 'Ask ada.' });
+    registry.refusal = new RequestError({
+      status: 403,
+      code: 'JF404',
+      message: 'It belongs to growth.',
+      hint: 'Ask ada.'
+    });
     expect(await model.take()).toBeNull();
-    expect(model.failure).toEqual({ code: 'JF404', message: 'It belongs to growth.', hint: 'Ask ada.' });
+    expect(model.failure).toEqual({ status: 403, code: 'JF404', message: 'It belongs to growth.', hint: 'Ask ada.' });
 
     registry.refusal = null;
     expect(await model.take()).toBe('');
@@ -80,8 +90,54 @@ describe('StepModel', () => {
     expect(model.answers.acknowledged).toEqual([]);
   });
 
+  it('asks for a reason to publish what exists already, and only then', async () => {
+    registry.planned = { ...PLAN, acknowledge: [], needsReason: true };
+    const model = await planned('publish');
+    expect([model.needsReason, model.canTake]).toEqual([true, false]);
+
+    model.setAnswers({ reason: 'Another clock.' });
+    expect(model.canTake).toBe(true);
+  });
+
+  it('plans anew when the registry refuses what has changed, and keeps what was said and is still asked', async () => {
+    const model = await planned('promote');
+    model.setAnswers({ acknowledged: ['churn_model@1'] });
+    registry.refusal = new RequestError({ status: 409, code: 'JF410', message: 'Two more read it.', hint: '' });
+    registry.planned = { ...PLAN, acknowledge: ['churn_model@1', 'uplift_model@2'] };
+    await model.take();
+    await vi.runAllTimersAsync();
+
+    expect(model.failure?.message).toBe('Two more read it.');
+    expect(model.plan).toMatchObject({ state: 'ready', value: { acknowledge: ['churn_model@1', 'uplift_model@2'] } });
+    expect([model.answers.acknowledged, model.newlyAsked]).toEqual([['churn_model@1'], ['uplift_model@2']]);
+    expect(model.canTake).toBe(false);
+  });
+
+  it('keeps the plan in sight while it plans anew, and cannot be taken then', async () => {
+    registry.planned = { ...PLAN, acknowledge: [] };
+    const model = await planned('promote');
+    const planning = model.refresh();
+    expect([model.plan.state, model.canTake]).toEqual(['ready', false]);
+
+    await planning;
+    expect(model.canTake).toBe(true);
+  });
+
+  it('does not move a pointer to where it points already', async () => {
+    registry.planned = { ...PLAN, acknowledge: [], isChange: false };
+
+    expect((await planned('promote')).canTake).toBe(false);
+  });
+
+  it('plans nothing for an environment without a name', async () => {
+    const model = new StepModel(registry, 'a.ipynb', { ...REQUESTS.promote, environment: '' } as StepRequest, []);
+    await model.refresh();
+
+    expect([registry.asked, model.canTake]).toEqual([[], false]);
+  });
+
   it('shows why there is no plan', async () => {
-    registry.error = new RequestError({ code: 'JF414', message: 'It has served nothing else.', hint: '' });
+    registry.error = new RequestError({ status: 409, code: 'JF414', message: 'It has served nothing else.', hint: '' });
     const model = await planned('rollback');
 
     expect(model.plan).toMatchObject({ state: 'failed', failure: { code: 'JF414' } });

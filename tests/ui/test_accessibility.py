@@ -58,7 +58,8 @@ def test_the_sidebar_works_by_keyboard_alone(project: Path, open_lab: Callable[.
     press(keyboard, "ArrowDown", "ArrowDown")
     expect(chosen(lab)).to_contain_text("customer_spend")
     press(keyboard, "Enter")
-    expect(sidebar.get_by_role("heading", name="customer_spend")).to_be_visible()
+    expect(sidebar.get_by_role("heading", name="customer_spend")).to_be_focused()
+    expect(sidebar.get_by_role("button", name="Insert cell")).to_be_visible()
     press(keyboard, "Tab")
     expect(sidebar.get_by_role("button", name="Insert cell")).to_be_focused()
     press(keyboard, "Enter")
@@ -71,7 +72,7 @@ def test_the_sidebar_works_by_keyboard_alone(project: Path, open_lab: Callable[.
 
 @pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
 def test_axe_finds_nothing_serious(theme: str, project: Path, axe: str, open_lab: Callable[..., Any], expected_faults: list[str]) -> None:
-    expected_faults.append("status of 503")
+    expected_faults += ["status of 500", "status of 503"]
     lab = open_lab(f"{project.name}/notes.ipynb", theme=theme)
     lab.page.evaluate(axe)
     lab.run_all()
@@ -95,19 +96,29 @@ def show_detail(lab: Any) -> Locator:
     return lab.sidebar.get_by_role("article")
 
 
-def show_failed(lab: Any) -> Locator:
+def show_outage(lab: Any) -> Locator:
     lab.sidebar.get_by_role("button", name="All features").press("Escape")
-    body = '{"error": {"code": "JF400", "message": "The registry is damaged.", "hint": "Restore it."}}'
-    lab.page.route(API, lambda route: route.fulfill(status=503, body=body, content_type="application/json"))
+    fail(lab, status=503, code="JF400")
+    return lab.sidebar.get_by_role("alert").filter(has_text="Not reachable since")
+
+
+def show_failed(lab: Any) -> Locator:
+    lab.page.unroute(API)
+    fail(lab, status=500, code="HTTP500")
+    return lab.sidebar.get_by_role("alert").filter(has_text="Retry")
+
+
+def fail(lab: Any, *, status: int, code: str) -> None:
+    body = f'{{"error": {{"code": "{code}", "message": "The registry is damaged.", "hint": "Restore it."}}}}'
+    lab.page.route(API, lambda route: route.fulfill(status=status, body=body, content_type="application/json"))
     lab.sidebar.get_by_role("button", name="Refresh").click()
-    return lab.sidebar.get_by_role("alert")
 
 
 def show_loading(lab: Any) -> Locator:
     lab.page.unroute(API)
     lab.page.route(API, leave_unanswered)
     lab.sidebar.get_by_role("button", name="Retry").click()
-    return lab.sidebar.get_by_text("Reading the published features")
+    return lab.sidebar.locator(".jf-State", has_text="Reading the published features")
 
 
 def leave_unanswered(_route: Route) -> None:
@@ -141,6 +152,7 @@ def show_plan(lab: Any) -> Locator:
 STATES: dict[str, Callable[[Any], Locator]] = {
     "list": show_list,
     "detail": show_detail,
+    "outage": show_outage,
     "failed": show_failed,
     "loading": show_loading,
     "empty": show_empty,

@@ -109,7 +109,7 @@ def open_customer_value(lab: Any, sidebar: Locator) -> None:
 def insert_and_run(lab: Any, sidebar: Locator) -> None:
     cells = lab.code_cells.count()
     sidebar.get_by_role("button", name="Insert cell").click()
-    expect(sidebar).to_contain_text("Inserted below the active cell.")
+    expect(sidebar).to_contain_text(f"Inserted below the active cell of {EXAMPLE}.")
     expect(lab.code_cells).to_have_count(cells + 1)
     inserted = lab.code_cells.last
     inserted.locator(".jp-InputArea-editor").click()

@@ -8,18 +8,16 @@ import { FilterBar } from './filter_bar';
 import { Found } from './found';
 import { Loading } from './loading';
 import { NotebookSection } from './notebook_section';
-import { Taken } from './taken';
+import { NoticeBar } from './notice_bar';
+import { OutageBar } from './outage_bar';
+import type { OnDrag } from './sidebar';
 
 const NO_FACETS: Facets = { entities: [], owners: [], tags: [], states: [] };
 
 interface BrowseProps {
   readonly model: SidebarModel;
   readonly trans: TranslationBundle;
-  /** The view a person comes back from, which gets the focus. */
-  readonly lastOpened: string | null;
-  /** Whether a step was left or taken just now; then the notebook's section, where it began, gets the focus. */
-  readonly isBackFromStep: boolean;
-  readonly onOpen: (name: string) => void;
+  readonly onDrag: OnDrag;
 }
 
 /** Search box, filters, and what they leave. */
@@ -39,17 +37,18 @@ export function Browse(props: BrowseProps): React.JSX.Element {
           {trans.__('Refresh')}
         </button>
       </div>
-      <Taken request={model.taken} trans={trans} />
-      <NotebookSection model={model} trans={trans} takesFocus={props.isBackFromStep} />
+      <OutageBar model={model} trans={trans} />
+      <NoticeBar notice={model.notices.current} trans={trans} />
+      <NotebookSection model={model} trans={trans} />
       <BrowseBody {...props} />
     </div>
   );
 }
 
-function BrowseBody({ model, trans, lastOpened, onOpen }: BrowseProps): React.JSX.Element {
+function BrowseBody({ model, trans, onDrag }: BrowseProps): React.JSX.Element {
   const { list } = model;
   if (list.state === 'ready' && list.value.total === 0) {
-    return <Empty trans={trans} />;
+    return <Empty list={list.value} trans={trans} />;
   }
   return (
     <>
@@ -57,6 +56,7 @@ function BrowseBody({ model, trans, lastOpened, onOpen }: BrowseProps): React.JS
       <FilterBar
         filters={model.filters}
         facets={list.state === 'ready' ? list.value.facets : NO_FACETS}
+        hasReads={model.hasReads}
         trans={trans}
         onChange={change => model.setFilters(change)}
       />
@@ -64,10 +64,10 @@ function BrowseBody({ model, trans, lastOpened, onOpen }: BrowseProps): React.JS
       {list.state === 'failed' && <Failed failure={list.failure} trans={trans} onRetry={() => void model.refresh()} />}
       {list.state === 'ready' && (
         <Found
+          model={model}
           list={list.value}
           trans={trans}
-          lastOpened={lastOpened}
-          onOpen={onOpen}
+          onDrag={onDrag}
           onClear={() => model.setFilters(NO_FILTERS)}
         />
       )}

@@ -14,7 +14,7 @@ interface CellItemProps {
 /** One feature cell: its state, what there is to say, a way to it, and a way to publish it. */
 export function CellItem({ cell, mayPublish, trans, onReveal, onPublish }: CellItemProps): React.JSX.Element {
   const reference = cell.version === null ? cell.name : `${cell.name}@${cell.version}`;
-  const isToPublish = mayPublish && cell.state !== 'unchanged' && cell.state !== 'broken';
+  const isToPublish = mayPublish && cell.replacedBy === null && cell.state !== 'unchanged' && cell.state !== 'broken';
   return (
     <li>
       <div className="jf-Option-head">
@@ -38,6 +38,9 @@ export function CellItem({ cell, mayPublish, trans, onReveal, onPublish }: CellI
           </button>
         )}
       </div>
+      {cell.replacedBy !== null && (
+        <p className="jf-Note">{trans.__('Replaced by cell %1, which defines the same name.', cell.replacedBy + 1)}</p>
+      )}
       {(cell.message !== '' || cell.rules.length > 0) && (
         <p className="jf-Note">
           {cell.message} {cell.rules.map(rule => `[${rule}]`).join(' ')}

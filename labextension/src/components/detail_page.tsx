@@ -8,77 +8,82 @@ import { Badge } from './badge';
 import { Failed } from './failed';
 import { InsertCell } from './insert_cell';
 import { Loading } from './loading';
+import { NoticeBar } from './notice_bar';
+import { onEscape } from './on_escape';
+import { OutageBar } from './outage_bar';
+import { PageTitle } from './page_title';
+import type { OnDrag } from './sidebar';
 import { StandingNote } from './standing_note';
 import { StepButtons } from './step_buttons';
-import { Taken } from './taken';
 import { ViewFacts } from './view_facts';
 
 interface DetailPageProps {
   readonly model: SidebarModel;
   readonly trans: TranslationBundle;
   readonly detail: Loadable<ViewDetail>;
+  readonly onDrag: OnDrag;
 }
 
-/** One feature view; Escape goes back to the list. */
-export function DetailPage({ model, trans, detail }: DetailPageProps): React.JSX.Element {
-  const onKeyDown = (event: React.KeyboardEvent): void => {
-    if (event.key === 'Escape') {
-      event.preventDefault();
-      event.stopPropagation();
-      model.close();
-    }
-  };
+/** One feature view; Escape goes back to where it was opened from. */
+export function DetailPage(props: DetailPageProps): React.JSX.Element {
+  const { model, trans, detail } = props;
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: Escape is a shortcut for the Back button, which has the role
-    <div className="jf-Page" onKeyDown={onKeyDown}>
+    <div className="jf-Page" onKeyDown={onEscape(() => model.close())}>
       <div className="jf-Header">
-        <BackButton trans={trans} onBack={() => model.close()} />
+        <button data-jf-first type="button" className="jf-Button jf-mod-quiet" onClick={() => model.close()}>
+          <span aria-hidden="true">← </span>
+          {model.isAside ? trans.__('Back to the plan') : trans.__('All features')}
+        </button>
       </div>
-      <DetailBody model={model} trans={trans} detail={detail} />
+      {detail.state !== 'failed' && <OutageBar model={model} trans={trans} />}
+      <article
+        key={`${model.selection?.name}@${model.selection?.version}`}
+        className="jf-Detail"
+        aria-labelledby="jf-detail-name"
+      >
+        <div className="jf-Option-head">
+          <PageTitle id="jf-detail-name" model={model}>
+            {model.selection?.name}
+          </PageTitle>
+          {detail.state === 'ready' && <Chips view={detail.value} trans={trans} />}
+        </div>
+        {detail.state === 'loading' && <Loading text={trans.__('Reading the feature view …')} />}
+        {detail.state === 'failed' && (
+          <Failed failure={detail.failure} trans={trans} onRetry={() => void model.refresh()} />
+        )}
+        {detail.state === 'ready' && <DetailBody {...props} view={detail.value} />}
+      </article>
     </div>
   );
 }
 
-function BackButton(props: { readonly trans: TranslationBundle; readonly onBack: () => void }): React.JSX.Element {
-  const button = React.useRef<HTMLButtonElement>(null);
-  // The list is gone and the focus with it: the way back is the first stop, so that no key is needed to find it.
-  React.useEffect(() => button.current?.focus(), []);
+function Chips(props: { readonly view: ViewDetail; readonly trans: TranslationBundle }): React.JSX.Element {
+  const { view, trans } = props;
   return (
-    <button ref={button} data-jf-first type="button" className="jf-Button jf-mod-quiet" onClick={props.onBack}>
-      <span aria-hidden="true">← </span>
-      {props.trans.__('All features')}
-    </button>
+    <span className="jf-Chips">
+      {view.standing.state !== 'published' && <Badge state={view.standing.state} trans={trans} />}
+      <span className="jf-Chip">v{view.version}</span>
+    </span>
   );
 }
 
-function DetailBody({ model, trans, detail }: DetailPageProps): React.JSX.Element {
-  if (detail.state === 'loading') {
-    return <Loading text={trans.__('Reading the feature view …')} />;
-  }
-  if (detail.state === 'failed') {
-    return <Failed failure={detail.failure} trans={trans} onRetry={() => void model.refresh()} />;
-  }
-  const view = detail.value;
+interface DetailBodyProps extends DetailPageProps {
+  readonly view: ViewDetail;
+}
+
+function DetailBody({ model, trans, view, onDrag }: DetailBodyProps): React.JSX.Element {
   return (
-    <article className="jf-Detail" aria-labelledby="jf-detail-name">
-      <div className="jf-Option-head">
-        <h2 id="jf-detail-name" className="jf-Name jf-Title">
-          {view.name}
-        </h2>
-        <span className="jf-Chips">
-          {view.standing.state !== 'published' && <Badge state={view.standing.state} trans={trans} />}
-          <span className="jf-Chip">v{view.version}</span>
-        </span>
-      </div>
-      <p>{view.description}</p>
-      <Taken request={model.taken} trans={trans} />
+    <>
+      <p dir="auto">{view.description}</p>
       <StandingNote standing={view.standing} trans={trans} />
       <InsertCell
-        key={`${view.name}@${view.version}`}
         hasNotebook={model.hasNotebook}
         trans={trans}
         onInsert={() => model.insert()}
+        onPress={press => onDrag(press, view.name, model.selection?.version ?? null)}
       />
+      <NoticeBar notice={model.notices.current} trans={trans} />
       <StepButtons steps={stepsFor(model.me, view)} trans={trans} onStart={step => model.startStep(step)} />
       <ViewFacts
         view={view}
@@ -87,6 +92,6 @@ function DetailBody({ model, trans, detail }: DetailPageProps): React.JSX.Elemen
         onOpenRelated={name => void model.open(name)}
         onFind={column => model.find(column)}
       />
-    </article>
+    </>
   );
 }

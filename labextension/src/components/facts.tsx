@@ -12,7 +12,9 @@ export function Facts({ facts }: { readonly facts: readonly Fact[] }): React.JSX
         <React.Fragment key={name}>
           <dt>{name}</dt>
           <dd title={whole}>
-            <Breakable text={value} />
+            <bdi>
+              <Breakable text={value} />
+            </bdi>
           </dd>
         </React.Fragment>
       ))}

@@ -1,6 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 import type { Failure } from '../tokens';
+import { inWordsOfTheForm } from './words';
 
 interface FailedProps {
   readonly failure: Failure;
@@ -18,7 +19,7 @@ export function Failed({ failure, trans, onRetry }: FailedProps): React.JSX.Elem
   return (
     <div className="jf-State jf-mod-failed" role="alert">
       <p className="jf-State-title">{failure.message}</p>
-      {failure.hint !== '' && <p>{failure.hint}</p>}
+      {failure.hint !== '' && <p>{inWordsOfTheForm(failure.hint)}</p>}
       <p>
         <code>{failure.code}</code>
       </p>

@@ -6,12 +6,14 @@ import { LIST_ID } from './view_list';
 interface FilterBarProps {
   readonly filters: Filters;
   readonly facets: Facets;
+  /** Whether anything was read lately; otherwise there is nothing to choose by usage. */
+  readonly hasReads: boolean;
   readonly trans: TranslationBundle;
   readonly onChange: (change: Partial<Filters>) => void;
 }
 
 /** The search box and the choices below it. */
-export function FilterBar({ filters, facets, trans, onChange }: FilterBarProps): React.JSX.Element {
+export function FilterBar({ filters, facets, hasReads, trans, onChange }: FilterBarProps): React.JSX.Element {
   const any = trans.__('any');
   return (
     // biome-ignore lint/a11y/useSemanticElements: React 18 does not know the element 'search'
@@ -54,14 +56,16 @@ export function FilterBar({ filters, facets, trans, onChange }: FilterBarProps):
         values={facets.states}
         onChange={state => onChange({ state })}
       />
-      <label className="jf-Choice">
-        {trans.__('Usage')}
-        <select value={filters.usage} onChange={event => onChange({ usage: usageOf(event.target.value) })}>
-          <option value="">{any}</option>
-          <option value="read">{trans.__('read lately')}</option>
-          <option value="unread">{trans.__('not read lately')}</option>
-        </select>
-      </label>
+      {(hasReads || filters.usage !== '') && (
+        <label className="jf-Choice">
+          {trans.__('Usage')}
+          <select value={filters.usage} onChange={event => onChange({ usage: usageOf(event.target.value) })}>
+            <option value="">{any}</option>
+            <option value="read">{trans.__('read lately')}</option>
+            <option value="unread">{trans.__('not read lately')}</option>
+          </select>
+        </label>
+      )}
     </div>
   );
 }

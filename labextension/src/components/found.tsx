@@ -1,29 +1,29 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
+import type { SidebarModel } from '../model';
 import type { ViewList as Views } from '../tokens';
 import { NoMatch } from './no_match';
+import type { OnDrag } from './sidebar';
 import { ViewList } from './view_list';
+import { countOf } from './words';
 
 interface FoundProps {
+  readonly model: SidebarModel;
   readonly list: Views;
   readonly trans: TranslationBundle;
-  readonly lastOpened: string | null;
-  readonly onOpen: (name: string) => void;
+  readonly onDrag: OnDrag;
   readonly onClear: () => void;
 }
 
 /** How many match, and which. */
-export function Found({ list, trans, lastOpened, onOpen, onClear }: FoundProps): React.JSX.Element {
-  const { views, total } = list;
+export function Found({ model, list, trans, onDrag, onClear }: FoundProps): React.JSX.Element {
   return (
     <>
-      <p className="jf-Count" role="status">
-        {trans.__('%1 of %2 feature views', views.length, total)}
-      </p>
-      {views.length === 0 ? (
+      <p className={`jf-Count${model.isListing ? ' jf-mod-busy' : ''}`}>{countOf(list, trans)}</p>
+      {list.views.length === 0 ? (
         <NoMatch trans={trans} onClear={onClear} />
       ) : (
-        <ViewList views={views} lastOpened={lastOpened} trans={trans} onOpen={onOpen} />
+        <ViewList model={model} views={list.views} trans={trans} onDrag={onDrag} />
       )}
     </>
   );

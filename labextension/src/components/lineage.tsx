@@ -1,8 +1,12 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
-import { curve, EDGES_WIDTH, layOut } from '../lineage_layout';
+import { curve, EDGES_WIDTH, type Lineage as LineageLayout, layOut } from '../lineage_layout';
 import type { Feature } from '../tokens';
 import { Breakable } from './breakable';
+import { CutName } from './cut_name';
+
+/** A drawing of more rows is folded: it would push everything else out of sight. */
+const MANY_ROWS = 12;
 
 interface LineageProps {
   readonly features: readonly Feature[];
@@ -17,13 +21,27 @@ export function Lineage({ features, trans, onFind }: LineageProps): React.JSX.El
   if (lineage.edges.length === 0) {
     return <p>{trans.__('No source column leads to these features.')}</p>;
   }
+  const rows = Math.max(lineage.origins.length, lineage.features.length);
   return (
     <div className="jf-Lineage">
+      <details className="jf-Fold" open={rows <= MANY_ROWS}>
+        <summary>{trans.__('Drawing')}</summary>
+        <Drawing lineage={lineage} trans={trans} />
+      </details>
+      <LineageTable features={features} trans={trans} onFind={onFind} />
+    </div>
+  );
+}
+
+function Drawing(props: { readonly lineage: LineageLayout; readonly trans: TranslationBundle }): React.JSX.Element {
+  const { lineage, trans } = props;
+  return (
+    <>
       <div className="jf-Lineage-drawing" role="img" aria-label={trans.__('Lineage; the table below tells the same')}>
         <div className="jf-Lineage-names jf-mod-from">
           {lineage.origins.map(origin => (
             <div key={origin.name} title={origin.name} className={origin.isSource ? 'jf-mod-source' : 'jf-mod-column'}>
-              {origin.label}
+              <CutName text={origin.label} />
             </div>
           ))}
         </div>
@@ -45,7 +63,7 @@ export function Lineage({ features, trans, onFind }: LineageProps): React.JSX.El
         <div className="jf-Lineage-names jf-mod-to">
           {lineage.features.map(name => (
             <div key={name} title={name}>
-              {name}
+              <CutName text={name} />
             </div>
           ))}
         </div>
@@ -54,8 +72,7 @@ export function Lineage({ features, trans, onFind }: LineageProps): React.JSX.El
         <LegendLine kind="value" /> {trans.__('gives values')} <LegendLine kind="row" />{' '}
         {trans.__('decides which rows count')}
       </p>
-      <LineageTable features={features} trans={trans} onFind={onFind} />
-    </div>
+    </>
   );
 }
 

@@ -2,9 +2,5 @@ import * as React from 'react';
 
 /** Says what is being read. */
 export function Loading({ text }: { readonly text: string }): React.JSX.Element {
-  return (
-    <p className="jf-State" role="status">
-      {text}
-    </p>
-  );
+  return <p className="jf-State">{text}</p>;
 }

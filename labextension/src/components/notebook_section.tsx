@@ -1,34 +1,26 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
+import { isOutage } from '../failure';
 import type { SidebarModel } from '../model';
-import { mayPublish } from '../permissions';
+import { mayPublishFor } from '../permissions';
 import type { NotebookStates } from '../tokens';
 import { CellItem } from './cell_item';
 import { Failed } from './failed';
 import { Loading } from './loading';
+import { useFocus } from './use_focus';
 
 interface SectionBodyProps {
   readonly model: SidebarModel;
   readonly trans: TranslationBundle;
 }
 
-interface NotebookSectionProps extends SectionBodyProps {
-  /** Whether it gets the focus when it appears. */
-  readonly takesFocus: boolean;
-}
-
 const BODY_ID = 'jf-notebook-cells';
 
 /** The feature cells of the open notebook; folded until a person opens it, and read only then. */
-export function NotebookSection({ model, trans, takesFocus }: NotebookSectionProps): React.JSX.Element {
+export function NotebookSection({ model, trans }: SectionBodyProps): React.JSX.Element {
   const { isOpen } = model.cells;
   const toggle = React.useRef<HTMLButtonElement>(null);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: only on appearing, or it would take the focus from elsewhere
-  React.useEffect(() => {
-    if (takesFocus) {
-      toggle.current?.focus();
-    }
-  }, []);
+  useFocus(model, 'notebook', toggle);
   return (
     <section className="jf-Notebook" aria-labelledby="jf-notebook-title">
       <h3 className="jf-Notebook-head">
@@ -60,6 +52,10 @@ function SectionBody({ model, trans }: SectionBodyProps): React.JSX.Element {
   if (states.state === 'loading') {
     return <Loading text={trans.__('Comparing the feature cells …')} />;
   }
+  if (states.state === 'failed' && model.reach.outage !== null && isOutage(states.failure)) {
+    // One thing went wrong, and it is told already.
+    return <p className="jf-State">{trans.__('The cells are compared when the registry answers.')}</p>;
+  }
   if (states.state === 'failed') {
     return <Failed failure={states.failure} trans={trans} onRetry={() => void model.cells.refresh()} />;
   }
@@ -80,7 +76,7 @@ function Cells({ model, trans, states }: CellsProps): React.JSX.Element {
         <CellItem
           key={cell.index}
           cell={cell}
-          mayPublish={mayPublish(model.me)}
+          mayPublish={mayPublishFor(model.me, cell.owner)}
           trans={trans}
           onReveal={() => model.reveal(cell)}
           onPublish={() => model.startPublishing(cell)}

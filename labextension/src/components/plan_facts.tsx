@@ -1,83 +1,95 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
+import type { StepModel } from '../step_model';
 import type { MovePlan } from '../tokens';
 import { ConsumerList } from './consumer_list';
 import { Diff } from './diff';
+import { DuplicateList, type OnOpen } from './duplicate_list';
 import { Facts } from './facts';
 import { Section } from './section';
 import { ValueChanges } from './value_changes';
+import { inWordsOfTheForm, moveOf } from './words';
 
 interface PlanFactsProps {
+  readonly step: StepModel;
   readonly plan: MovePlan;
   readonly trans: TranslationBundle;
+  readonly onOpen: OnOpen;
 }
 
 /** What a step would change, whom it concerns, and what stands against it; most important first. */
-export function PlanFacts({ plan, trans }: PlanFactsProps): React.JSX.Element {
+export function PlanFacts({ step, plan, trans, onOpen }: PlanFactsProps): React.JSX.Element {
   return (
     <>
-      {plan.blockers.length > 0 && (
-        <div className="jf-Standing jf-mod-failed" role="note">
-          <p className="jf-State-title">{trans.__('Not possible yet:')}</p>
-          <ul className="jf-Reasons">
-            {plan.blockers.map(blocker => (
-              <li key={blocker}>{blocker}</li>
-            ))}
-          </ul>
-        </div>
-      )}
-      <p role="status">{moveOf(plan, trans)}</p>
+      {plan.blockers.length > 0 && <Blockers plan={plan} trans={trans} />}
+      <p>{moveOf(plan, trans)}</p>
       {plan.note !== '' && <p className="jf-Note">{plan.note}</p>}
-      {plan.level !== '' && (
-        <Section title={trans.__('What changes')}>
-          <div className="jf-Chips">
-            <span className={`jf-Chip jf-mod-${plan.level === 'MAJOR' ? 'warning' : 'info'}`}>{plan.level}</span>
-          </div>
-          <ul className="jf-Reasons">
-            {plan.reasons.map(reason => (
-              <li key={reason}>{reason}</li>
-            ))}
-          </ul>
-          <ValueChanges plan={plan} trans={trans} />
-          <Diff text={plan.definition} trans={trans} />
+      {plan.duplicates.length > 0 && (
+        <Section title={trans.__('Exists already')}>
+          <DuplicateList duplicates={plan.duplicates} trans={trans} onOpen={onOpen} />
         </Section>
       )}
-      {plan.step !== 'certify' && (
-        <Section title={trans.__('Who reads it')}>
-          <ConsumerList consumers={plan.consumers} trans={trans} />
+      {plan.level !== '' && <Changes plan={plan} trans={trans} />}
+      {plan.cost !== '' && (
+        <Section title={trans.__('Cost')}>
+          <p className="jf-Note">{plan.cost}</p>
         </Section>
       )}
+      <Section title={trans.__('Who reads it')}>
+        <ConsumerList consumers={plan.consumers} trans={trans} telling={step} />
+      </Section>
       <Section title={trans.__('Checked and tested')}>
-        <Facts
-          facts={[
-            [trans.__('Tests passed'), String(plan.tests)],
-            ...plan.checks.map(
-              check =>
-                [
-                  check.name.replaceAll('_', ' '),
-                  check.isPassed ? trans.__('passed') : check.detail || trans.__('failed')
-                ] as const
-            )
-          ]}
-        />
+        <Checks plan={plan} trans={trans} />
       </Section>
     </>
   );
 }
 
-function moveOf(plan: MovePlan, trans: TranslationBundle): string {
-  const reference = (version: number | null): string =>
-    version === null ? trans.__('nothing') : `${plan.name}@${version}`;
-  if (plan.step === 'publish') {
-    return trans.__('%1 serves %2 and would serve this cell.', plan.environment, reference(plan.before));
-  }
-  if (plan.environment !== '') {
-    return plan.isChange
-      ? trans.__('%1 serves %2 and would serve %3.', plan.environment, reference(plan.before), reference(plan.after))
-      : trans.__('%1 serves %2 already; nothing would change.', plan.environment, reference(plan.after));
-  }
-  if (plan.step === 'certify') {
-    return trans.__('Says to everybody that %1 was reviewed and can be relied on.', reference(plan.after));
-  }
-  return trans.__('Asks everybody not to start using %1.', plan.name);
+type PlanPartProps = Pick<PlanFactsProps, 'plan' | 'trans'>;
+
+function Blockers({ plan, trans }: PlanPartProps): React.JSX.Element {
+  return (
+    <div className="jf-Standing jf-mod-failed" role="note">
+      <p className="jf-State-title">{trans.__('Not possible yet:')}</p>
+      <ul className="jf-Reasons">
+        {plan.blockers.map(blocker => (
+          <li key={blocker}>{inWordsOfTheForm(blocker)}</li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+function Changes({ plan, trans }: PlanPartProps): React.JSX.Element {
+  return (
+    <Section title={trans.__('What changes')}>
+      <div className="jf-Chips">
+        <span className={`jf-Chip jf-mod-${plan.level === 'MAJOR' ? 'warning' : 'info'}`}>{plan.level}</span>
+      </div>
+      <ul className="jf-Reasons">
+        {plan.reasons.map(reason => (
+          <li key={reason}>{reason}</li>
+        ))}
+      </ul>
+      <ValueChanges plan={plan} trans={trans} />
+      <Diff text={plan.definition} trans={trans} />
+    </Section>
+  );
+}
+
+function Checks({ plan, trans }: PlanPartProps): React.JSX.Element {
+  return (
+    <Facts
+      facts={[
+        [trans.__('Tests passed'), String(plan.tests)],
+        ...plan.checks.map(
+          check =>
+            [
+              check.name.replaceAll('_', ' '),
+              check.isPassed ? trans.__('passed') : check.detail || trans.__('failed')
+            ] as const
+        )
+      ]}
+    />
+  );
 }

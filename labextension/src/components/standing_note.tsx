@@ -20,13 +20,14 @@ export function StandingNote({ standing, trans }: StandingNoteProps): React.JSX.
     <div className={`jf-Standing jf-mod-${isEnding ? 'warning' : 'ok'}`}>
       {isEnding && (
         <p>
-          <strong>{stateName(standing.state, trans)}</strong>: {standing.reason}
+          <strong>{stateName(standing.state, trans)}</strong>: <bdi>{standing.reason}</bdi>
           {standing.replacement !== '' && ` ${trans.__('Use %1 instead.', standing.replacement)}`}
         </p>
       )}
       {certification !== null && (
         <p>
-          {trans.__('Certified by %1 on %2:', certification.by, isoDate(certification.at))} {certification.evidence}
+          {trans.__('Certified by %1 on %2:', certification.by, isoDate(certification.at))}{' '}
+          <bdi>{certification.evidence}</bdi>
           {certification.expiresAt !== null && ` ${trans.__('Until %1.', isoDate(certification.expiresAt))}`}
         </p>
       )}

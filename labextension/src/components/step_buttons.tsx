@@ -1,12 +1,12 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
-import type { Step } from '../tokens';
+import type { ViewStep } from '../step_request';
 import { stepName } from './words';
 
 interface StepButtonsProps {
-  readonly steps: readonly Step[];
+  readonly steps: readonly ViewStep[];
   readonly trans: TranslationBundle;
-  readonly onStart: (step: Step) => void;
+  readonly onStart: (step: ViewStep) => void;
 }
 
 /** The steps that a person may take; each shows its plan first, which the dots say. */

@@ -5,6 +5,9 @@ import type { MovePlan, Step } from '../tokens';
 import { Refused } from './refused';
 import { stepName } from './words';
 
+/** Names the form to fields that stand outside of it. */
+export const FORM_ID = 'jf-step-form';
+
 interface StepFormProps {
   readonly step: StepModel;
   readonly plan: MovePlan;
@@ -19,18 +22,26 @@ export function StepForm({ step, plan, trans, onTake }: StepFormProps): React.JS
     event.preventDefault();
     onTake();
   };
-  const reason = reasonLabel(plan.step, trans);
   return (
-    <form className="jf-Form" onSubmit={submit}>
-      <Acknowledgements step={step} plan={plan} trans={trans} />
-      {reason !== null && (
+    <form id={FORM_ID} className="jf-Form" aria-busy={step.isPlanning} onSubmit={submit}>
+      {step.needsReason && (
         <label className="jf-Field">
-          {reason}
+          {reasonLabel(plan.step, trans)}
           <textarea
             rows={2}
-            required={step.needsReason}
+            required
             value={answers.reason}
             onChange={event => step.setAnswers({ reason: event.target.value })}
+          />
+        </label>
+      )}
+      {plan.step === 'certify' && (
+        <label className="jf-Field">
+          {trans.__('Holds until (optional)')}
+          <input
+            type="date"
+            value={answers.expiresOn}
+            onChange={event => step.setAnswers({ expiresOn: event.target.value })}
           />
         </label>
       )}
@@ -44,48 +55,22 @@ export function StepForm({ step, plan, trans, onTake }: StepFormProps): React.JS
           />
         </label>
       )}
-      {step.failure !== null && <Refused failure={step.failure} />}
-      <button type="submit" className="jf-Button jf-mod-primary" disabled={!step.canTake}>
+      {step.failure !== null && <Refused failure={step.failure} plan={plan} />}
+      {/* Stays reachable while it does nothing, so that the focus does not fall off it. */}
+      <button type="submit" className="jf-Button jf-mod-primary" aria-disabled={!step.canTake}>
         {step.isTaking ? trans.__('Working …') : stepName(plan.step, trans)}
       </button>
     </form>
   );
 }
 
-function reasonLabel(step: Step, trans: TranslationBundle): string | null {
+function reasonLabel(step: Step, trans: TranslationBundle): string {
   switch (step) {
     case 'certify':
       return trans.__('What did you look at?');
     case 'deprecate':
       return trans.__('Why should nobody start using it?');
-    case 'publish':
-      return trans.__('Why another, if the same exists already (optional)');
     default:
-      return null;
+      return trans.__('The same exists already. Why is another needed?');
   }
-}
-
-function Acknowledgements(props: Omit<StepFormProps, 'onTake'>): React.JSX.Element | null {
-  const { step, plan, trans } = props;
-  const { acknowledged } = step.answers;
-  if (plan.acknowledge.length === 0) {
-    return null;
-  }
-  const toggle = (name: string, isTold: boolean): void =>
-    step.setAnswers({ acknowledged: isTold ? [...acknowledged, name] : acknowledged.filter(each => each !== name) });
-  return (
-    <fieldset className="jf-Fieldset">
-      <legend>{trans.__('This breaks what they read. I have told the owners of:')}</legend>
-      {plan.acknowledge.map(name => (
-        <label key={name} className="jf-Check">
-          <input
-            type="checkbox"
-            checked={acknowledged.includes(name)}
-            onChange={event => toggle(name, event.target.checked)}
-          />
-          {name}
-        </label>
-      ))}
-    </fieldset>
-  );
 }

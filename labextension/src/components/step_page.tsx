@@ -2,11 +2,17 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 import type { SidebarModel } from '../model';
 import type { StepModel } from '../step_model';
+import { EnvironmentField } from './environment_field';
 import { Failed } from './failed';
 import { Loading } from './loading';
+import { NoticeBar } from './notice_bar';
+import { onEscape } from './on_escape';
+import { OutageBar } from './outage_bar';
+import { PageTitle } from './page_title';
 import { PlanFacts } from './plan_facts';
+import { ReviewedView } from './reviewed_view';
 import { StepForm } from './step_form';
-import { stepTitle } from './words';
+import { nameOfFile, stepTitle } from './words';
 
 interface StepPageProps {
   readonly model: SidebarModel;
@@ -16,89 +22,71 @@ interface StepPageProps {
 
 /** A step before it is taken: its plan, and what must be said for it. Escape leaves without taking it. */
 export function StepPage({ model, step, trans }: StepPageProps): React.JSX.Element {
-  const onKeyDown = (event: React.KeyboardEvent): void => {
-    if (event.key === 'Escape') {
-      event.preventDefault();
-      event.stopPropagation();
-      model.cancelStep();
-    }
-  };
-  const cancel = React.useRef<HTMLButtonElement>(null);
-  // What had the focus is gone; the way back is the first stop, as on the page of a view.
-  React.useEffect(() => cancel.current?.focus(), []);
+  const { cell } = model.steps;
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: Escape is a shortcut for the Cancel button, which has the role
-    <div className="jf-Page" onKeyDown={onKeyDown}>
+    <div className="jf-Page" onKeyDown={onEscape(() => model.steps.cancel())}>
       <div className="jf-Header">
         <button
-          ref={cancel}
           data-jf-first
           type="button"
           className="jf-Button jf-mod-quiet"
-          onClick={() => model.cancelStep()}
+          aria-disabled={step.isTaking}
+          onClick={() => model.steps.cancel()}
         >
           <span aria-hidden="true">← </span>
           {trans.__('Cancel')}
         </button>
       </div>
+      {step.plan.state !== 'failed' && <OutageBar model={model} trans={trans} />}
       <section className="jf-Detail" aria-labelledby="jf-step-title">
-        <h2 id="jf-step-title" className="jf-Title jf-Name">
+        <PageTitle id="jf-step-title" model={model}>
           {stepTitle(step.request, trans)}
-        </h2>
-        {hasEnvironment(step) && <Environment step={step} trans={trans} />}
-        <StepBody step={step} trans={trans} onTake={() => void model.takeStep()} />
+        </PageTitle>
+        {cell !== null && <p className="jf-Note">{trans.__('From %1', nameOfFile(cell.path))}</p>}
+        <NoticeBar notice={model.notices.current} trans={trans} />
+        {model.steps.isCellEdited && <Edited model={model} trans={trans} />}
+        {step.environment !== null && <EnvironmentField step={step} trans={trans} />}
+        <StepBody model={model} step={step} trans={trans} />
       </section>
     </div>
   );
 }
 
-function hasEnvironment(step: StepModel): boolean {
-  return step.request.step === 'promote' || step.request.step === 'rollback';
-}
-
-function Environment({
-  step,
-  trans
-}: {
-  readonly step: StepModel;
-  readonly trans: TranslationBundle;
-}): React.JSX.Element {
+/** The plan is of another text than the cell has now. */
+function Edited({ model, trans }: Omit<StepPageProps, 'step'>): React.JSX.Element {
   return (
-    <label className="jf-Field">
-      {trans.__('Environment')}
-      <input
-        type="text"
-        list="jf-environments"
-        value={step.request.environment}
-        onChange={event => step.setEnvironment(event.target.value)}
-      />
-      <datalist id="jf-environments">
-        {step.environments.map(environment => (
-          <option key={environment} value={environment} />
-        ))}
-      </datalist>
-    </label>
+    <div className="jf-Standing jf-mod-warning" role="alert">
+      <p>{trans.__('The cell was edited after this plan, which is of the text before.')}</p>
+      <button type="button" className="jf-Button" onClick={() => void model.steps.planAgain()}>
+        {trans.__('Plan again')}
+      </button>
+    </div>
   );
 }
 
-interface StepBodyProps {
-  readonly step: StepModel;
-  readonly trans: TranslationBundle;
-  readonly onTake: () => void;
-}
-
-function StepBody({ step, trans, onTake }: StepBodyProps): React.JSX.Element {
+function StepBody({ model, step, trans }: StepPageProps): React.JSX.Element {
   const { plan } = step;
+  if (step.environment === '') {
+    return <p>{trans.__('Name the environment first; then the plan appears here.')}</p>;
+  }
   if (plan.state === 'loading') {
     return <Loading text={trans.__('Planning …')} />;
   }
   if (plan.state === 'failed') {
     return <Failed failure={plan.failure} trans={trans} onRetry={() => void step.refresh()} />;
   }
+  const view = model.detail?.state === 'ready' ? model.detail.value : null;
   return (
     <>
-      <PlanFacts plan={plan.value} trans={trans} />
-      <StepForm step={step} plan={plan.value} trans={trans} onTake={onTake} />
+      <PlanFacts
+        step={step}
+        plan={plan.value}
+        trans={trans}
+        onOpen={(name, version) => void model.openAside(name, version)}
+      />
+      {step.request.step === 'certify' && view !== null && <ReviewedView view={view} trans={trans} />}
+      <StepForm step={step} plan={plan.value} trans={trans} onTake={() => void model.takeStep()} />
     </>
   );
 }

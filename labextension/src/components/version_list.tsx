@@ -5,6 +5,9 @@ import { Badge } from './badge';
 import { Diff } from './diff';
 import { isoDate } from './iso_date';
 
+/** How many versions are shown at first. */
+const FEW = 5;
+
 interface VersionListProps {
   readonly versions: readonly VersionLine[];
   readonly shown: number;
@@ -14,36 +17,58 @@ interface VersionListProps {
 
 /** The history, newest first: what each version changed, where it is served, and a way to open it. */
 export function VersionList({ versions, shown, trans, onOpen }: VersionListProps): React.JSX.Element {
+  const [isWhole, setWhole] = React.useState(false);
+  // What is shown stands in the list even if it is old.
+  const few = isWhole ? versions : versions.filter((line, place) => place < FEW || line.version === shown);
   return (
-    <ul className="jf-Items">
-      {versions.map(line => (
-        <li key={line.version}>
-          <div className="jf-Version">
-            <button
-              type="button"
-              className="jf-Button jf-mod-quiet"
-              aria-current={line.version === shown}
-              onClick={() => onOpen(line.version)}
-            >
-              {trans.__('Version %1', line.version)}
-            </button>
-            <span>
-              {isoDate(line.publishedAt)}, {line.author}
-            </span>
-            <code title={line.fingerprint}>{line.fingerprint.slice(0, 8)}</code>
-          </div>
-          <VersionChips line={line} trans={trans} />
-          {line.changes.length > 0 && (
-            <ul className="jf-Reasons">
-              {line.changes.map(change => (
-                <li key={change}>{change}</li>
-              ))}
-            </ul>
-          )}
-          <Diff text={line.difference} trans={trans} />
-        </li>
-      ))}
-    </ul>
+    <>
+      <ul className="jf-Items">
+        {few.map(line => (
+          <VersionItem key={line.version} line={line} isShown={line.version === shown} trans={trans} onOpen={onOpen} />
+        ))}
+      </ul>
+      {few.length < versions.length && (
+        <button type="button" className="jf-Button jf-mod-quiet" onClick={() => setWhole(true)}>
+          {trans.__('Show all %1', versions.length)}
+        </button>
+      )}
+    </>
+  );
+}
+
+function VersionItem(props: {
+  readonly line: VersionLine;
+  readonly isShown: boolean;
+  readonly trans: TranslationBundle;
+  readonly onOpen: (version: number) => void;
+}): React.JSX.Element {
+  const { line, isShown, trans, onOpen } = props;
+  return (
+    <li>
+      <div className="jf-Version">
+        <button
+          type="button"
+          className="jf-Button jf-mod-quiet"
+          aria-current={isShown}
+          onClick={() => onOpen(line.version)}
+        >
+          {trans.__('Version %1', line.version)}
+        </button>
+        <span>
+          {isoDate(line.publishedAt)}, {line.author}
+        </span>
+        <code title={line.fingerprint}>{line.fingerprint.slice(0, 8)}</code>
+      </div>
+      <VersionChips line={line} trans={trans} />
+      {line.changes.length > 0 && (
+        <ul className="jf-Reasons">
+          {line.changes.map(change => (
+            <li key={change}>{change}</li>
+          ))}
+        </ul>
+      )}
+      <Diff text={line.difference} trans={trans} />
+    </li>
   );
 }
 

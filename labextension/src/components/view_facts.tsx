@@ -1,6 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 import type { FeatureSummary, ViewDetail } from '../tokens';
+import { Code } from './code';
 import { ConsumerList } from './consumer_list';
 import { Facts } from './facts';
 import { FeatureList } from './feature_list';
@@ -48,13 +49,7 @@ export function ViewFacts({ view, trans, onOpenVersion, onOpenRelated, onFind }:
         <Lineage features={view.features} trans={trans} onFind={onFind} />
       </Section>
       <Section title={view.language}>
-        <pre
-          className="jf-Code"
-          // biome-ignore lint/a11y/noNoninteractiveTabindex: long lines scroll, and scrolling must work by keyboard
-          tabIndex={0}
-        >
-          <code>{view.body}</code>
-        </pre>
+        <Code text={view.body} />
       </Section>
       <Section title={trans.__('Versions')}>
         <VersionList versions={view.versions} shown={view.version} trans={trans} onOpen={onOpenVersion} />

@@ -1,46 +1,55 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
+import type { SidebarModel } from '../model';
 import type { ViewSummary } from '../tokens';
 import { Badge } from './badge';
 import { Breakable } from './breakable';
+import type { OnDrag } from './sidebar';
+import { useFocus } from './use_focus';
 
 export const LIST_ID = 'jf-view-list';
 
 interface ViewListProps {
+  readonly model: SidebarModel;
   readonly views: readonly ViewSummary[];
-  readonly lastOpened: string | null;
   readonly trans: TranslationBundle;
-  readonly onOpen: (name: string) => void;
+  readonly onDrag: OnDrag;
 }
 
-/** The feature views as one stop of the Tab key: arrows choose, Enter opens. */
-export function ViewList({ views, lastOpened, trans, onOpen }: ViewListProps): React.JSX.Element {
+/** The feature views as one stop of the Tab key: arrows choose, Enter opens, the pointer drags into a notebook. */
+export function ViewList({ model, views, trans, onDrag }: ViewListProps): React.JSX.Element {
   const list = React.useRef<HTMLDivElement>(null);
-  const [chosen, setChosen] = React.useState(lastOpened);
+  const { chosen, filters } = model;
   const index = Math.max(
     0,
     views.findIndex(view => view.name === chosen)
   );
-
+  useFocus(model, 'list', list);
+  // What other filters leave is read from its beginning, and again when the answer to them is there.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the filters are why, not with what
   React.useEffect(() => {
-    if (lastOpened !== null) {
-      list.current?.focus();
+    if (chosen === null && list.current !== null) {
+      list.current.scrollTop = 0;
     }
-  }, [lastOpened]);
+  }, [filters]);
   React.useEffect(() => {
-    list.current?.querySelector(`#${optionId(index)}`)?.scrollIntoView?.({ block: 'nearest' });
-  }, [index]);
+    if (chosen !== null) {
+      list.current?.querySelector(`#${optionId(index)}`)?.scrollIntoView?.({ block: 'nearest' });
+    }
+  }, [chosen, index]);
 
   const onKeyDown = (event: React.KeyboardEvent): void => {
-    const target = event.key === 'Enter' || event.key === ' ' ? index : step(event.key, index, views.length);
-    const view = target === null ? undefined : views[target];
-    if (view !== undefined) {
-      event.preventDefault();
-      event.stopPropagation();
-      setChosen(view.name);
-      if (target === index && !(event.key in STEPS)) {
-        onOpen(view.name);
-      }
+    const isOpening = event.key === 'Enter' || event.key === ' ';
+    const view = views[isOpening ? index : (step(event.key, index, views.length) ?? -1)];
+    if (view === undefined) {
+      return;
+    }
+    event.preventDefault();
+    event.stopPropagation();
+    if (isOpening) {
+      void model.open(view.name);
+    } else {
+      model.choose(view.name);
     }
   };
   return (
@@ -51,6 +60,7 @@ export function ViewList({ views, lastOpened, trans, onOpen }: ViewListProps): R
       role="listbox"
       tabIndex={0}
       aria-label={trans.__('Published feature views')}
+      aria-busy={model.isListing}
       aria-activedescendant={optionId(index)}
       onKeyDown={onKeyDown}
     >
@@ -61,7 +71,8 @@ export function ViewList({ views, lastOpened, trans, onOpen }: ViewListProps): R
           view={view}
           isChosen={position === index}
           trans={trans}
-          onOpen={() => onOpen(view.name)}
+          onDrag={onDrag}
+          onOpen={() => void model.open(view.name)}
         />
       ))}
     </div>
@@ -73,15 +84,24 @@ interface ViewOptionProps {
   readonly view: ViewSummary;
   readonly isChosen: boolean;
   readonly trans: TranslationBundle;
+  readonly onDrag: OnDrag;
   readonly onOpen: () => void;
 }
 
-function ViewOption({ id, view, isChosen, trans, onOpen }: ViewOptionProps): React.JSX.Element {
+function ViewOption({ id, view, isChosen, trans, onDrag, onOpen }: ViewOptionProps): React.JSX.Element {
   const readers = view.reads ? [trans._n('%1 reader', '%1 readers', view.reads)] : [];
   const facts = [view.entity, view.owner, ...readers, ...view.tags.map(tag => `#${tag}`)];
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the list itself takes the keys, as a listbox does
-    <div id={id} className="jf-Option" role="option" tabIndex={-1} aria-selected={isChosen} onClick={onOpen}>
+    <div
+      id={id}
+      className="jf-Option"
+      role="option"
+      tabIndex={-1}
+      aria-selected={isChosen}
+      onPointerDown={event => onDrag(event, view.name, null)}
+      onClick={onOpen}
+    >
       <div className="jf-Option-head">
         <span className="jf-Name">
           <Breakable text={view.name} />
@@ -91,8 +111,18 @@ function ViewOption({ id, view, isChosen, trans, onOpen }: ViewOptionProps): Rea
           <span className="jf-Chip">v{view.version}</span>
         </span>
       </div>
-      <div className="jf-Option-text">{view.description}</div>
-      <div className="jf-Option-facts">{facts.join(' · ')}</div>
+      <div className="jf-Option-text" dir="auto">
+        {view.description}
+      </div>
+      <div className="jf-Option-facts">
+        {facts.map((fact, position) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: the facts have no other identity
+          <React.Fragment key={position}>
+            {position > 0 && ' · '}
+            <bdi>{fact}</bdi>
+          </React.Fragment>
+        ))}
+      </div>
     </div>
   );
 }
