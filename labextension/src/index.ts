@@ -14,7 +14,7 @@ import { ICurrentNotebook, IFeatureRegistry } from './tokens';
 // A change that a cell or a colleague makes is seen soon; asking costs the registry one number. One that is down is
 // asked less often, but still soon enough that nobody reaches for a key when it is back.
 const WATCH_MILLISECONDS = 5_000;
-const LONGEST_MILLISECONDS = 15_000;
+const LONGEST_MILLISECONDS = 10_000;
 
 const registry: JupyterFrontEndPlugin<IFeatureRegistry> = {
   id: 'jupyter-features:registry',

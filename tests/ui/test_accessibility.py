@@ -15,7 +15,8 @@ RUN_AXE = """async selectors => {
     .flatMap(found => found.nodes.map(node => `${found.id}: ${node.html} ${node.failureSummary}`));
 }"""
 SIDEBAR = "#jupyter-features"
-API = "**/jupyter-features/api/v1/views*"
+# The watch of the revision, too: it would mend by itself what a test wants to look at.
+API = "**/jupyter-features/api/v1/{views,revision}*"
 NEW = """%%feature customer_new --entity customer --source purchases:7d --owner visits --description New.
 SELECT customer_id, SUM(amount) AS spend_7d FROM purchases GROUP BY customer_id"""
 CELLS = [
@@ -103,7 +104,6 @@ def show_outage(lab: Any) -> Locator:
 
 
 def show_failed(lab: Any) -> Locator:
-    lab.page.unroute(API)
     fail(lab, status=500, code="HTTP500")
     return lab.sidebar.get_by_role("alert").filter(has_text="Retry")
 
@@ -115,7 +115,6 @@ def fail(lab: Any, *, status: int, code: str) -> None:
 
 
 def show_loading(lab: Any) -> Locator:
-    lab.page.unroute(API)
     lab.page.route(API, leave_unanswered)
     lab.sidebar.get_by_role("button", name="Retry").click()
     return lab.sidebar.locator(".jf-State", has_text="Reading the published features")
@@ -132,7 +131,7 @@ def show_empty(lab: Any) -> Locator:
     )
     lab.page.route(API, lambda route: route.fulfill(body=body, content_type="application/json"))
     lab.sidebar.get_by_role("button", name="Refresh").click()
-    return lab.sidebar.get_by_text("No features are published in this project yet.")
+    return lab.sidebar.locator(".jf-State-title", has_text="No features are published in this project yet.")
 
 
 def show_notebook(lab: Any) -> Locator:
