@@ -9,7 +9,7 @@ from jupyter_features.analysis.normal_form_check import normal_form_fault
 from jupyter_features.definitions.entity import GLOBAL
 from jupyter_features.definitions.feature_view import CompiledView
 from jupyter_features.definitions.names import check_name
-from jupyter_features.errors import InvalidNameError
+from jupyter_features.errors import InvalidNameError, JupyterFeaturesError
 
 _FINGERPRINT = re.compile(r"[\w-]{1,128}", re.ASCII)
 _DEEPEST_INPUTS = 8
@@ -66,6 +66,8 @@ def _meaning_fault(view: CompiledView) -> str:
     """Try what every later publish will do with this version, so that one that cannot be compared does not block the next."""
     try:
         feature_meanings(view)
+    except JupyterFeaturesError as error:  # a function that breaks a rule
+        return f"{error.code}: {error.message.rstrip('.')}"
     except Exception:  # noqa: BLE001  # a normal form that no compiler of ours wrote may fail here in any way
         return "its query is none that the compiler writes"
     return ""

@@ -114,7 +114,9 @@ def test_a_breaking_change_names_whom_to_tell(published: FeatureStore) -> None:
 
 def test_words_that_would_change_are_told(published: FeatureStore) -> None:
     define(published, owner="crm", tags=["ltv", "beta"])
+    assert "no team named 'crm'" in published.plan("customer_spend").blockers[0]
 
+    published.team("crm")
     plan, move = published.plan("customer_spend"), published.plan_publish("customer_spend")
 
     assert plan.text().splitlines()[0] == "[ok] Plan for customer_spend (unchanged, other words)"
