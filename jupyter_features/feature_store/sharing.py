@@ -67,15 +67,15 @@ class Sharing(Parts):
         What `publish` then does follows on what was shown here.
         """
         planned = self._plan(view)
-        base = planned.current.version if planned.current else None
-        self._drafts.save_planned(Planned(planned.view.name, planned.view.fingerprint, planned.environment, base))
+        self._remember(planned, base=planned.current.version if planned.current else None)
         return rehearse(planned, self._registry, self._asker(), owner=self._owner(planned))
 
-    def publish(self, view: ViewLike, *, reason: str = "", acknowledge: Sequence[str] = ()) -> Published:
+    def publish(
+        self, view: ViewLike, *, reason: str = "", acknowledge: Sequence[str] = (), follows: int | msgspec.UnsetType | None = msgspec.UNSET
+    ) -> Published:
         """Publish a draft: an immutable version that this environment serves from now on.
 
-        Identical content gives the version it already has. What the environment has served since the draft was planned, if
-        it was, is not published over.
+        Identical content gives the version it already has.
 
         Parameters
         ----------
@@ -83,6 +83,9 @@ class Sharing(Parts):
             Why it is published although its like exists; recorded.
         acknowledge
             Names of the consumers that a MAJOR change was announced to.
+        follows
+            The version that the environment served when this was planned, None for none: what somebody has published since is
+            not published over. If it is not given, what `plan` has shown last of this draft counts, or what is served now.
 
         Raises
         ------
@@ -95,15 +98,16 @@ class Sharing(Parts):
             If somebody else published since the plan, or the entity has other join keys.
         """
         planned = self._plan(view)
-        shown = self._drafts.planned(planned.view.name)
-        is_shown = shown is not None and (shown.fingerprint, shown.environment) == (planned.view.fingerprint, self.environment)
-        base = shown.base if shown and is_shown else planned.current.version if planned.current else None
-        signature = self._duplicates.sign(planned.view)
+        base = self._base(planned) if isinstance(follows, msgspec.UnsetType) else follows
         published = publish(
-            planned, base=base, registry=self._registry, signature=signature, duplicate_reason=reason, acknowledged=acknowledge
+            planned,
+            base=base,
+            registry=self._registry,
+            signature=self._duplicates.sign(planned.view),
+            duplicate_reason=reason,
+            acknowledged=acknowledge,
         )
-        if shown and is_shown:
-            self._drafts.save_planned(msgspec.structs.replace(shown, base=published.version))
+        self._remember(planned, base=published.version)
         return published
 
     def duplicates(self, view: ViewLike) -> Duplicates:
@@ -349,6 +353,15 @@ class Sharing(Parts):
 
     def _detail(self, version: FeatureViewVersion) -> ViewDetail:
         return self._registry.send(GetDetail(name=version.name, version=version.version, environment=self.environment))
+
+    def _remember(self, planned: Plan, *, base: int | None) -> None:
+        self._drafts.save_planned(Planned(planned.view.name, planned.view.fingerprint, planned.environment, base))
+
+    def _base(self, planned: Plan) -> int | None:
+        shown = self._drafts.planned(planned.view.name)
+        if shown is not None and (shown.fingerprint, shown.environment) == (planned.view.fingerprint, planned.environment):
+            return shown.base
+        return planned.current.version if planned.current else None
 
     def _owner(self, planned: Plan) -> str:
         return self._detail(planned.current).owner if planned.current else planned.view.definition.owner

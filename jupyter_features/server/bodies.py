@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
 from jupyter_features.definitions.subject import Role, Subject
 from jupyter_features.definitions.team import Team
@@ -93,7 +93,7 @@ class NotebookBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 class CellBody(NotebookBody, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One feature cell of a notebook; `reason` and `acknowledge` as in `FeatureStore.publish`.
+    """One feature cell of a notebook; `reason`, `acknowledge` and `follows` as in `FeatureStore.publish`.
 
     Parameters
     ----------
@@ -105,3 +105,4 @@ class CellBody(NotebookBody, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     cell: int | None = None
     reason: str = ""
     acknowledge: tuple[str, ...] = ()
+    follows: int | UnsetType | None = UNSET

@@ -61,5 +61,6 @@ class NotebookPublishHandler(FeatureHandler):
             folder=self.folder(body.path),
             reason=body.reason,
             acknowledge=body.acknowledge,
+            follows=body.follows,
             open_store=self.open_store,
         )

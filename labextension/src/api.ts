@@ -61,10 +61,10 @@ export class RestFeatureRegistry implements IFeatureRegistry {
     return toMovePlan(await this.send(address, { path }, stepBody(request, NO_ANSWERS)));
   }
 
-  async take(path: string, request: StepRequest, answers: StepAnswers): Promise<string> {
+  async take(path: string, request: StepRequest, answers: StepAnswers, follows: number | null): Promise<string> {
     if (request.step === 'publish') {
       const { content, name, cell } = request;
-      const body = { path, content, name, cell, reason: answers.reason, acknowledge: answers.acknowledged };
+      const body = { path, content, name, cell, reason: answers.reason, acknowledge: answers.acknowledged, follows };
       return toReference(await this.send('notebook/publish', {}, body));
     }
     await this.send(`${viewAddress(request.name)}/${request.step}`, { path }, stepBody(request, answers));

@@ -139,14 +139,15 @@ export class StepModel implements IDisposable {
    * When the registry has changed since the plan, the step is planned anew, and the refusal stays beside the new plan.
    */
   async take(): Promise<string | null> {
-    if (!this.canTake) {
+    if (!this.canTake || this._plan.state !== 'ready') {
       return null;
     }
+    const { before } = this._plan.value;
     this._isTaking = true;
     this._failure = null;
     this._changed.emit();
     try {
-      return await this.registry.take(this.path, this._request, this._answers);
+      return await this.registry.take(this.path, this._request, this._answers, before);
     } catch (error) {
       this._failure = failureOf(error);
       if (isStale(this._failure)) {

@@ -291,8 +291,11 @@ export interface IFeatureRegistry {
   states(path: string, content: NotebookContent): Promise<NotebookStates>;
   /** Tells what a step would change, and changes nothing. */
   plan(path: string, request: StepRequest): Promise<MovePlan>;
-  /** Takes a step; gives the reference that was published, else an empty text. */
-  take(path: string, request: StepRequest, answers: StepAnswers): Promise<string>;
+  /**
+   * Takes a step; gives the reference that was published, else an empty text.
+   * A publication is refused if the environment no longer serves the version that its plan `follows`.
+   */
+  take(path: string, request: StepRequest, answers: StepAnswers, follows: number | null): Promise<string>;
 }
 
 export const IFeatureRegistry = new Token<IFeatureRegistry>(

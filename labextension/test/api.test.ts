@@ -202,17 +202,21 @@ describe('RestFeatureRegistry', () => {
     [
       { step: 'publish', name: 'value', content: { cells: [] }, cell: 4 },
       'notebook/publish',
-      { path: 'a.ipynb', content: { cells: [] }, name: 'value', cell: 4, reason: 'seen', acknowledge: ['churn@1'] }
+      {
+        path: 'a.ipynb',
+        content: { cells: [] },
+        name: 'value',
+        cell: 4,
+        reason: 'seen',
+        acknowledge: ['churn@1'],
+        follows: 1
+      }
     ]
   ])('sends of %j only what the server knows', async (request, address, body) => {
     const { registry, urls, bodies } = answering(200, example('cell_published.json'));
 
-    await registry.take('a.ipynb', request, {
-      reason: 'seen',
-      replacement: 'other',
-      expiresOn: '1999-01-31',
-      acknowledged: ['churn@1']
-    });
+    const answers = { reason: 'seen', replacement: 'other', expiresOn: '1999-01-31', acknowledged: ['churn@1'] };
+    await registry.take('a.ipynb', request, answers, 1);
 
     expect(urls).toEqual([`http://localhost/hub/jupyter-features/api/v1/${address}`]);
     expect(bodies).toEqual([body]);

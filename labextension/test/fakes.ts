@@ -39,7 +39,7 @@ export class FakeRegistry implements IFeatureRegistry {
   planned: MovePlan = PLAN;
   compared: NotebookStates = STATES;
   /** Answers of each step that was taken, in order. */
-  readonly taken: (StepAnswers & { readonly request: StepRequest })[] = [];
+  readonly taken: (StepAnswers & { readonly request: StepRequest; readonly follows: number | null })[] = [];
   /** Set to refuse the next step. */
   refusal: Error | null = null;
 
@@ -79,11 +79,11 @@ export class FakeRegistry implements IFeatureRegistry {
     return { ...this.planned, step: request.step };
   }
 
-  async take(_path: string, request: StepRequest, answers: StepAnswers): Promise<string> {
+  async take(_path: string, request: StepRequest, answers: StepAnswers, follows: number | null): Promise<string> {
     if (this.refusal !== null) {
       throw this.refusal;
     }
-    this.taken.push({ ...answers, request });
+    this.taken.push({ ...answers, request, follows });
     return request.step === 'publish' ? `${request.name}@1` : '';
   }
 

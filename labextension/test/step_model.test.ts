@@ -36,7 +36,9 @@ describe('StepModel', () => {
     model.setAnswers({ acknowledged: ['churn_model@1'] });
     expect(model.canTake).toBe(true);
     expect(await model.take()).toBe('');
-    expect(registry.taken).toMatchObject([{ request: REQUESTS.promote, reason: '', acknowledged: ['churn_model@1'] }]);
+    expect(registry.taken).toMatchObject([
+      { request: REQUESTS.promote, reason: '', acknowledged: ['churn_model@1'], follows: PLAN.before }
+    ]);
   });
 
   it.each<[Step, boolean]>([

@@ -98,6 +98,21 @@ async def test_the_cell_that_is_meant_is_planned_and_published(ask, be, project)
     assert [(cell["owner"], cell["replaced_by"]) for cell in states["cells"]] == [("growth", 3), ("growth", None)]
 
 
+async def test_what_a_colleague_published_after_the_plan_is_not_published_over(ask, be, published):
+    be("ada", "author")
+    mine, theirs = SPEND.replace("SUM(", "MAX("), SPEND.replace("SUM(", "MIN(")
+    _, plan = await ask("notebook", "plan", body=body(ENTITY, SOURCE, mine, name="spend"))
+    assert plan["before"] == 1
+    assert (await ask("notebook", "publish", body=body(ENTITY, SOURCE, theirs, name="spend", follows=1)))[0] == 200
+
+    status, refused = await ask("notebook", "publish", body=body(ENTITY, SOURCE, mine, name="spend", follows=1))
+
+    assert (status, refused["error"]["code"]) == (409, "JF411")
+    assert "MIN(" in refused["error"]["hint"]
+    status, done = await ask("notebook", "publish", body=body(ENTITY, SOURCE, mine, name="spend", follows=2))
+    assert (status, done["reference"]) == (200, "spend@3")
+
+
 async def test_a_cell_that_breaks_a_rule_is_refused_with_the_servers_sentence(ask, be, project):
     be("ada", "author")
 

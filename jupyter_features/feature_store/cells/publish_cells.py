@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from msgspec import UNSET, UnsetType
+
 from jupyter_features.card import Card, Displayed, Table
 from jupyter_features.card import State as CardState
 from jupyter_features.errors import SERVICE_FAILURES, InvalidArgumentError, JupyterFeaturesError, NotFoundError
@@ -96,6 +98,7 @@ def publish_cell(
     folder: Path,
     reason: str = "",
     acknowledge: Sequence[str] = (),
+    follows: int | UnsetType | None = UNSET,
     open_store: OpenStore = connect_apart,
 ) -> CellPublication:
     """Publish one feature cell; what refuses it is raised.
@@ -104,7 +107,7 @@ def publish_cell(
     ----------
     cell
         As in `plan_cell`.
-    reason, acknowledge
+    reason, acknowledge, follows
         As in `FeatureStore.publish`.
 
     Raises
@@ -116,7 +119,7 @@ def publish_cell(
     """
     with apart(folder, open_store, read_feature_cells(content)) as bench:
         found = bench.define_named(name, cell)
-        published = bench.store.publish(name, reason=reason, acknowledge=acknowledge)
+        published = bench.store.publish(name, reason=reason, acknowledge=acknowledge, follows=follows)
         return CellPublication(found.index, name, "published", f"{name}@{published.version}")
 
 
