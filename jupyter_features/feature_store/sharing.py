@@ -289,6 +289,7 @@ class Sharing(Parts):
         owner: str | None = None,
         tag: str | None = None,
         state: State | None = None,
+        consumer: str | None = None,
         offset: int = 0,
         limit: int = 10_000,
     ) -> ViewPage:
@@ -297,15 +298,30 @@ class Sharing(Parts):
             raise InvalidArgumentError("A yanked version is served nowhere.", hint="See it by its number: %feature show NAME@VERSION.")
         return self._registry.send(
             SearchViews(
-                environment=self.environment, query=query, entity=entity, owner=owner, tag=tag, state=state, offset=offset, limit=limit
+                environment=self.environment,
+                query=query,
+                entity=entity,
+                owner=owner,
+                tag=tag,
+                state=state,
+                consumer=consumer,
+                offset=offset,
+                limit=limit,
             )
         )
 
     def views(
-        self, query: str = "", *, entity: str | None = None, owner: str | None = None, tag: str | None = None, state: State | None = None
+        self,
+        query: str = "",
+        *,
+        entity: str | None = None,
+        owner: str | None = None,
+        tag: str | None = None,
+        state: State | None = None,
+        consumer: str | None = None,
     ) -> tuple[ViewSummary, ...]:
         """List what this environment serves; every word of `query` must occur."""
-        return self.search(query, entity=entity, owner=owner, tag=tag, state=state).views
+        return self.search(query, entity=entity, owner=owner, tag=tag, state=state, consumer=consumer).views
 
     def view_detail(self, name: str, version: int | None = None) -> ViewDetail:
         """Tell all that is known of one version; by default the one that this environment serves."""

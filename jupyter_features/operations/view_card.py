@@ -28,7 +28,8 @@ def page_card(page: ViewPage, *, wanted: Mapping[str, str | None]) -> Card:
 
 
 def _nothing_found(page: ViewPage, given: Mapping[str, str]) -> Card:
-    known = {"entity": page.facets.entities, "owner": page.facets.owners, "tag": page.facets.tags}
+    facets = page.facets
+    known = {"entity": facets.entities, "owner": facets.owners, "tag": facets.tags, "consumer": facets.consumers}
     unknown = [what for what in given if what in known and given[what] not in known[what]]
     facts = [(f"No {what} is named {given[what]!r}", did_you_mean(given[what], known[what]) or _known(known[what])) for what in unknown]
     title = f"No feature view matches {', '.join(f'{what} {value!r}' for what, value in given.items())}"

@@ -7,7 +7,21 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 
 import msgspec
-from sqlalchemy import Connection, Executable, ScalarSelect, Table, case, exists, func, select
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Connection,
+    Executable,
+    ScalarSelect,
+    Table,
+    and_,
+    case,
+    exists,
+    func,
+    or_,
+    select,
+    union,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from jupyter_features.definitions.consumer import Consumer, to_acknowledge
@@ -98,15 +112,44 @@ def reads_by_view(connection: Connection, now: datetime) -> dict[str, int] | Non
 def _services(connection: Connection, name: str) -> list[Consumer]:
     same = (services.c.name == service_views.c.service) & (services.c.version == service_views.c.service_version)
     query = select(services.c.content, service_views.c.version).join(service_views, same).where(service_views.c.name == name)
-    newest = services.c.version == _newest(services)
-    consumed = exists().where(
-        models.c.service == services.c.name, models.c.service_version == services.c.version, models.c.version == _newest(models)
-    )
     found = []
-    for row in connection.execute(query.where(newest | consumed).order_by(services.c.name, services.c.version)):
+    for row in connection.execute(query.where(_is_live_service()).order_by(services.c.name, services.c.version)):
         service = msgspec.json.decode(row.content, type=FeatureService)
         found.append(Consumer(kind="service", name=service.reference, owner=service.owner, version=row.version, is_pinned=True))
     return found
+
+
+def consumer_names(connection: Connection) -> tuple[str, ...]:
+    """List the names of feature services, models and on-demand views that read anything, sorted."""
+    readers = select(view_inputs.c.reader).join(feature_views, feature_views.c.name == view_inputs.c.reader).where(_is_live_reader())
+    every = union(select(services.c.name), select(models.c.name), readers)
+    return tuple(sorted(connection.execute(every).scalars()))
+
+
+def read_by(consumer: str) -> CompoundSelect[tuple[str]]:
+    """Choose the names of the views that a feature service, model or on-demand view reads."""
+    of_service = (services.c.name == service_views.c.service) & (services.c.version == service_views.c.service_version)
+    of_model = (models.c.service == service_views.c.service) & (models.c.service_version == service_views.c.service_version)
+    readers = select(view_inputs.c.name).join(feature_views, feature_views.c.name == view_inputs.c.reader)
+    return union(
+        select(service_views.c.name).join(services, of_service).where(services.c.name == consumer, _is_live_service()),
+        select(service_views.c.name).join(models, of_model).where(models.c.name == consumer, models.c.version == _newest(models)),
+        readers.where(view_inputs.c.reader == consumer, _is_live_reader()),
+    )
+
+
+def _is_live_service() -> ColumnElement[bool]:
+    consumed = exists().where(
+        models.c.service == services.c.name, models.c.service_version == services.c.version, models.c.version == _newest(models)
+    )
+    return or_(services.c.version == _newest(services), consumed)
+
+
+def _is_live_reader() -> ColumnElement[bool]:
+    """Whether an on-demand view is served, or is the newest of its name; needs `feature_views` of the reader."""
+    newest = select(func.max(versions.c.version)).where(versions.c.name == view_inputs.c.reader).scalar_subquery()
+    served = exists().where(pointers.c.name == view_inputs.c.reader, pointers.c.version == view_inputs.c.reader_version)
+    return or_(and_(view_inputs.c.reader_version == newest, feature_views.c.state != "retired"), served)
 
 
 def _newest(table: Table) -> ScalarSelect[int]:
@@ -127,12 +170,8 @@ def _models(connection: Connection, name: str) -> list[Consumer]:
 
 def _views(connection: Connection, name: str) -> list[Consumer]:
     query = select(view_inputs, feature_views.c.owner).join(feature_views, feature_views.c.name == view_inputs.c.reader)
-    newest = select(func.max(versions.c.version)).where(versions.c.name == view_inputs.c.reader).scalar_subquery()
-    served = exists().where(pointers.c.name == view_inputs.c.reader, pointers.c.version == view_inputs.c.reader_version)
-    lives = (view_inputs.c.reader_version == newest) & (feature_views.c.state != "retired")
-    rows = connection.execute(
-        query.where(view_inputs.c.name == name, lives | served).order_by(view_inputs.c.reader, view_inputs.c.reader_version)
-    )
+    query = query.where(view_inputs.c.name == name, _is_live_reader())
+    rows = connection.execute(query.order_by(view_inputs.c.reader, view_inputs.c.reader_version))
     return [
         Consumer(kind="view", name=f"{row.reader}@{row.reader_version}", owner=row.owner, version=row.version, is_pinned=True)
         for row in rows

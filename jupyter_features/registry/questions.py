@@ -67,7 +67,8 @@ class SearchViews(Request[ViewPage], frozen=True, kw_only=True):
 
     Every word of `query` must occur in the name, owner, tags, description, feature names, source columns or the logic; of a
     query of more than 32 words the first 32.
-    `entity`, `owner`, `tag` and `state` are exact filters. Retired views are left out unless `state` asks for them.
+    `entity`, `owner`, `tag` and `state` are exact filters; `consumer` is the name of a feature service, model or on-demand view
+    that reads the view. Retired views are left out unless `state` asks for them.
     """
 
     environment: Label = "dev"
@@ -76,6 +77,7 @@ class SearchViews(Request[ViewPage], frozen=True, kw_only=True):
     owner: Label | None = None
     tag: Label | None = None
     state: Literal["published", "certified", "deprecated", "retired"] | None = None
+    consumer: Label | None = None
     offset: Position = 0
     limit: PageSize = PAGE
 

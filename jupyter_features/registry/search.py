@@ -28,7 +28,7 @@ from sqlalchemy import (
 
 from jupyter_features.definitions.listing import Facets, ViewPage, ViewSummary
 from jupyter_features.definitions.standing import State
-from jupyter_features.registry.consumers import reads_by_view
+from jupyter_features.registry.consumers import consumer_names, read_by, reads_by_view
 from jupyter_features.registry.questions import SearchViews
 from jupyter_features.registry.schema import certifications, feature_views, pointers, search_documents, search_tags, versions
 from jupyter_features.registry.typos import corrected, occurring
@@ -80,7 +80,14 @@ def facets_of(connection: Connection, environment: str) -> tuple[Facets, int]:
     tags = select(search_tags.c.tag).join(pointers, same).where(pointers.c.environment == environment).distinct()
     total = connection.execute(select(func.count()).select_from(served)).scalar_one()
     states: tuple[State, ...] = ("certified", "deprecated", "published", "retired")
-    return Facets(entities=entities, owners=owners, tags=tuple(sorted(connection.execute(tags).scalars())), states=states), int(total)
+    facets = Facets(
+        entities=entities,
+        owners=owners,
+        tags=tuple(sorted(connection.execute(tags).scalars())),
+        states=states,
+        consumers=consumer_names(connection),
+    )
+    return facets, int(total)
 
 
 def _correct(connection: Connection, words: tuple[str, ...]) -> tuple[tuple[str, ...], str]:
@@ -117,6 +124,8 @@ def _filtered(listed: Documents, request: SearchViews, now: datetime) -> Documen
             search_tags.c.name == document.name, search_tags.c.version == document.version, search_tags.c.tag == request.tag
         )
         listed = listed.where(is_tagged)
+    if request.consumer is not None:
+        listed = listed.where(document.name.in_(read_by(request.consumer)))
     return listed
 
 
@@ -126,9 +135,11 @@ def _with_life(documents: Documents) -> Documents:
 
 def _state(now: datetime) -> ColumnElement[str]:
     """Say where a document's version is in its life, as `Standings.of` does; what is served is never yanked. Needs `_with_life`."""
-    certified = certifications.c
+    certified, others = certifications.c, certifications.alias()
     is_its_own = and_(certified.name == search_documents.c.name, certified.version == search_documents.c.version)
-    is_certified = exists().where(is_its_own, or_(certified.expires_at.is_(None), certified.expires_at > now))
+    same = and_(others.c.name == search_documents.c.name, others.c.version == search_documents.c.version)
+    newest = select(func.max(others.c.event_id)).where(same).scalar_subquery()
+    is_certified = exists().where(is_its_own, certified.event_id == newest, or_(certified.expires_at.is_(None), certified.expires_at > now))
     return case((feature_views.c.state != "published", feature_views.c.state), (is_certified, "certified"), else_="published")
 
 
@@ -137,7 +148,7 @@ def _page(connection: Connection, listed: Documents, request: SearchViews, now: 
     chosen = listed.order_by(search_documents.c.name).limit(request.limit).offset(request.offset).subquery()
     documents = select(search_documents.c.summary, _state(now).label("state")).join(chosen, chosen.c.id == search_documents.c.id)
     rows: Sequence[Row[Any]] = connection.execute(_with_life(documents).order_by(search_documents.c.name)).all()
-    is_narrowed = any((request.entity, request.owner, request.tag, request.state))
+    is_narrowed = any((request.entity, request.owner, request.tag, request.state, request.consumer))
     count = connection.execute(select(func.count()).select_from(listed.subquery())).scalar_one() if is_narrowed else total
     return [line for line, _ in _lines(connection, rows, now)], int(count)
 

@@ -20,11 +20,10 @@ class ViewListHandler(FeatureHandler):
     @web.authenticated
     @authorized
     async def get(self) -> None:
-        """Answer with a `ViewPage`; `query`, `entity`, `owner`, `tag` and `state` narrow it, empty means any."""
-        query = self.get_query_argument("query", "")
-        entity, owner, tag = (self.get_query_argument(name, "") or None for name in ("entity", "owner", "tag"))
-        state = self.get_query_argument("state", "")
-        await self.answer(lambda store: store.search(query, entity=entity, owner=owner, tag=tag, state=_parse_state(state)))
+        """Answer with a `ViewPage`; `query`, `entity`, `owner`, `tag`, `state` and `consumer` narrow it, empty means any."""
+        query, state = (self.get_query_argument(name, "") for name in ("query", "state"))
+        exact = {name: self.get_query_argument(name, "") or None for name in ("entity", "owner", "tag", "consumer")}
+        await self.answer(lambda store: store.search(query, **exact, state=_parse_state(state)))
 
 
 class ViewHandler(FeatureHandler):

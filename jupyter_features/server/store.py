@@ -22,7 +22,14 @@ class SidebarStore(Protocol):
     """The part of the facade that the sidebar asks; see `FeatureStore` for what each call does."""
 
     def search(
-        self, query: str = "", *, entity: str | None = None, owner: str | None = None, tag: str | None = None, state: State | None = None
+        self,
+        query: str = "",
+        *,
+        entity: str | None = None,
+        owner: str | None = None,
+        tag: str | None = None,
+        state: State | None = None,
+        consumer: str | None = None,
     ) -> ViewPage:
         """List what the environment serves; None means any."""
         ...

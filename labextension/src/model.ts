@@ -11,7 +11,7 @@ import { requestFor, servingEnvironments, type ViewStep } from './step_request';
 import { StepsModel } from './steps_model';
 import type { CellState, Filters, ICurrentNotebook, IFeatureRegistry, Me, ViewDetail, ViewList } from './tokens';
 
-export const NO_FILTERS: Filters = { query: '', entity: '', owner: '', tag: '', state: '', usage: '' };
+export const NO_FILTERS: Filters = { query: '', entity: '', owner: '', tag: '', state: '', consumer: '', usage: '' };
 
 /** The view that is open; a null version means the one that the environment serves. */
 export interface Selection {

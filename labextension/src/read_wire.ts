@@ -164,7 +164,8 @@ function toFacets(facets: Fields): Facets {
     entities: texts(facets, 'entities'),
     owners: texts(facets, 'owners'),
     tags: texts(facets, 'tags'),
-    states: texts(facets, 'states')
+    states: texts(facets, 'states'),
+    consumers: texts(facets, 'consumers')
   };
 }
 

@@ -30,6 +30,8 @@ export interface Facets {
   readonly owners: readonly string[];
   readonly tags: readonly string[];
   readonly states: readonly string[];
+  /** Names of feature services, models and on-demand views that read anything. */
+  readonly consumers: readonly string[];
 }
 
 /**
@@ -153,6 +155,7 @@ export interface Filters {
   readonly owner: string;
   readonly tag: string;
   readonly state: string;
+  readonly consumer: string;
   readonly usage: Usage;
 }
 

@@ -3,7 +3,7 @@ import * as React from 'react';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Sidebar } from '../src/components/sidebar';
 import { RequestError } from '../src/failure';
-import { SidebarModel } from '../src/model';
+import { NO_FILTERS, SidebarModel } from '../src/model';
 import type { CellState, Feature, VersionLine } from '../src/tokens';
 import { DETAIL, FakeNotebook, FakeRegistry, NO_ANSWER, PLAN, STATES, trans, VIEWS } from './fakes';
 
@@ -147,6 +147,17 @@ describe('Sidebar', () => {
     await act(async () => fireEvent.change(screen.getByLabelText('State'), { target: { value: 'certified' } }));
 
     expect(model.filters.state).toBe('certified');
+  });
+
+  it('filters by who reads a view, where anybody does', async () => {
+    await show();
+    await act(async () => fireEvent.change(screen.getByLabelText('Read by'), { target: { value: 'churn_model' } }));
+    expect(model.filters.consumer).toBe('churn_model');
+
+    await act(async () => model.setFilters(NO_FILTERS));
+    registry.views = { ...VIEWS, facets: { ...VIEWS.facets, consumers: [] } };
+    await act(async () => model.refresh());
+    expect(screen.queryByLabelText('Read by')).toBeNull();
   });
 
   it('shows differences, consumers, usage, lineage of both kinds and related views', async () => {

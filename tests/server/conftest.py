@@ -35,7 +35,14 @@ class FakeStore:
         self.is_closed = False
 
     def search(
-        self, query: str = "", *, entity: str | None = None, owner: str | None = None, tag: str | None = None, state: str | None = None
+        self,
+        query: str = "",
+        *,
+        entity: str | None = None,
+        owner: str | None = None,
+        tag: str | None = None,
+        state: str | None = None,
+        consumer: str | None = None,
     ) -> ViewPage:
         page = msgspec.convert(_read("views.json"), ViewPage)
         found = tuple(
@@ -46,6 +53,7 @@ class FakeStore:
             and owner in (None, view.owner)
             and state in (None, view.state)
             and (tag is None or tag in view.tags)
+            and (consumer, view.name) in ((None, view.name), ("churn", "customer_value"))
         )
         return msgspec.structs.replace(page, views=found, matches=len(found))
 

@@ -56,6 +56,7 @@ def add_filters(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--state", choices=("published", "certified", "deprecated", "retired"), help="only views whose served version is in this state"
     )
+    parser.add_argument("--consumer", metavar="NAME", help="only views that this feature service, model or on-demand view reads")
 
 
 def add_file(parser: ArgumentParser) -> None:

@@ -56,6 +56,15 @@ export function FilterBar({ filters, facets, hasReads, trans, onChange }: Filter
         values={facets.states}
         onChange={state => onChange({ state })}
       />
+      {(facets.consumers.length > 0 || filters.consumer !== '') && (
+        <Choice
+          label={trans.__('Read by')}
+          any={any}
+          value={filters.consumer}
+          values={facets.consumers}
+          onChange={consumer => onChange({ consumer })}
+        />
+      )}
       {(hasReads || filters.usage !== '') && (
         <label className="jf-Choice">
           {trans.__('Usage')}

@@ -1,12 +1,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
 from jupyter_features.definitions.feature_view import CompiledView
+from jupyter_features.registry.changes import Certify, SaveModel, SaveService
 from jupyter_features.registry.questions import SearchViews
 from jupyter_features.registry.registry import Registry
+
+from ...registry.shelf import NOW
+from .doors import Door
 
 ViewMaker = Callable[..., CompiledView]
 Publisher = Callable[..., tuple[int, bool]]
@@ -51,6 +56,47 @@ def filled(registry: Registry, make_view: ViewMaker, publish: Publisher) -> Regi
 )
 def test_every_word_of_a_query_must_occur_somewhere(filled: Registry, query: str, found: list[str]) -> None:
     assert [summary.name for summary in filled.send(SearchViews(environment="dev", query=query)).views] == found
+
+
+def test_views_are_listed_by_who_reads_them(filled: Registry, publish: Publisher) -> None:
+    filled.send(SaveService(name="churn", features=("spend", "basket"), owner="crm"))
+    filled.send(SaveModel(name="churn_model", service="churn", owner="crm"))
+    filled.send(SaveService(name="churn", features=("rhythm",), owner="crm"))
+
+    def names(consumer: str, query: str = "") -> list[str]:
+        return [summary.name for summary in filled.send(SearchViews(environment="dev", consumer=consumer, query=query)).views]
+
+    assert filled.send(SearchViews(environment="dev")).facets.consumers == ("churn", "churn_model")
+    # The model still consumes the first version of the service; the newest one reads another view.
+    assert names("churn") == ["basket", "rhythm", "spend"]
+    assert names("churn_model") == ["basket", "spend"]
+    assert names("churn_model", "items") == ["basket"]
+    assert names("nobody") == []
+    filled.send(SaveModel(name="churn_model", service="churn", owner="crm"))
+    assert names("churn") == names("churn_model") == ["rhythm"]
+
+
+def test_a_certification_that_was_ended_or_cut_short_no_longer_counts_in_a_list(
+    door: Door, publish: Publisher, make_view: ViewMaker
+) -> None:
+    ada, carl = door.open("ada"), door.open("carl")
+    publish(ada, make_view("spend"))
+
+    def state() -> str:
+        (line,) = ada.send(SearchViews(environment="dev")).views
+        assert [found.name for found in ada.send(SearchViews(environment="dev", state="certified")).views] == (
+            ["spend"] if line.state == "certified" else []
+        )
+        return line.state
+
+    carl.send(Certify(name="spend", version=1, evidence="Read it."))
+    assert state() == "certified"
+    carl.send(Certify(name="spend", version=1, evidence="A refund was counted.", undo=True))
+    assert state() == "published"
+    carl.send(Certify(name="spend", version=1, evidence="For a day.", expires_at=NOW + timedelta(days=1)))
+    assert state() == "certified"
+    door.now = NOW + timedelta(days=1)
+    assert state() == "published"
 
 
 def test_filters_are_exact_and_join_with_the_query(filled: Registry) -> None:
