@@ -46,8 +46,13 @@ def consumers(connection: Connection, name: str, now: datetime) -> tuple[Consume
     return (*_services(connection, name), *_models(connection, name), *_views(connection, name), *_readers(connection, name, now))
 
 
-def check_acknowledged(change: Change, name: str, what: str, acknowledged: tuple[str, ...]) -> None:
+def check_acknowledged(change: Change, name: str, version: int | None, what: str, acknowledged: tuple[str, ...]) -> None:
     """Refuse a breaking change that does not name every consumer outside the owner's team, and keep who was named.
+
+    Parameters
+    ----------
+    version
+        Of the view, which takes the place of another; None if it ends.
 
     Raises
     ------
@@ -68,7 +73,7 @@ def check_acknowledged(change: Change, name: str, what: str, acknowledged: tuple
             hint = did_you_mean(each, known) or (f"They are {', '.join(known)}." if known else "Nobody reads it: leave --ack out.")
             raise InvalidArgumentError(f"{each!r} does not read {name!r}.", hint=hint)
     if acknowledged:
-        change.log("consumers_told", name, detail=", ".join(acknowledged))
+        change.log("consumers_told", name, version, ", ".join(acknowledged))
 
 
 def record_uses(change: Change, request: RecordUses) -> int:

@@ -127,7 +127,7 @@ def retire(change: Change, request: Retire) -> tuple[Move, ...]:
         return ()
     join_or_refuse(change, owner_of(change.connection, request.name), "feature view", request.name)
     if _state_of(change, request.name) != "retired":
-        check_acknowledged(change, request.name, f"Retiring {request.name!r}", request.acknowledged)
+        check_acknowledged(change, request.name, None, f"Retiring {request.name!r}", request.acknowledged)
     _end(change, request, "retired")
     serving = pointers_of(change.connection, request.name)
     return tuple(move(change, request.name, environment, None) for environment in serving)

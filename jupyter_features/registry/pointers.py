@@ -105,7 +105,7 @@ def check_move(change: Change, name: str, environment: str, version: int, acknow
     if old is None or new is None or before == version:
         return
     if compatibility(old.view, new.view).level == "MAJOR":
-        check_acknowledged(change, name, f"Serving {new.reference} instead of {old.reference} in {environment}", acknowledged)
+        check_acknowledged(change, name, version, f"Serving {new.reference} instead of {old.reference} in {environment}", acknowledged)
 
 
 def move(change: Change, name: str, environment: str, version: int | None) -> Move:

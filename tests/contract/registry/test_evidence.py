@@ -168,7 +168,7 @@ def _deep(text: str) -> str:
         ({"normal_sql": _deep("NOT " * 160 + "TRUE")}, "(nested too deeply|cannot be read)"),
         ({"normal_sql": _deep("[" * 100_000)}, "cannot be read"),
         ({"normal_sql": _deep("'" + "x" * 300_000 + "'")}, "longer than"),
-        ({"normal_sql": 'WITH w AS (SELECT 1 AS "spend_90d") SELECT "w"."spend_90d" AS "spend_90d" FROM w AS "w"'}, "compiler writes"),
+        ({"normal_sql": 'WITH w AS (SELECT 1 AS "spend_90d") SELECT "w"."spend_90d" AS "spend_90d" FROM w AS "w"'}, "declares no source"),
         ({"fingerprint": ""}, "fingerprint"),
         ({"fingerprint": "f" * 129}, "fingerprint"),
         ({"fingerprint": "<script>"}, "fingerprint"),
