@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Route, expect
 
 AXE = Path(__file__).parents[2] / "labextension" / "node_modules" / "axe-core" / "axe.min.js"
+EMPTY = Path(__file__).parents[1] / "fixtures" / "api" / "views_empty.json"
 RUN_AXE = """async selectors => {
   const { violations } = await axe.run({ include: selectors.map(selector => [selector]) });
   return violations
@@ -126,9 +127,7 @@ def leave_unanswered(_route: Route) -> None:
 
 def show_empty(lab: Any) -> Locator:
     lab.page.unroute(API)
-    body = (
-        '{"environment": "dev", "revision": 0, "total": 0, "views": [], "facets": {"entities": [], "owners": [], "tags": [], "states": []}}'
-    )
+    body = EMPTY.read_text("utf-8")
     lab.page.route(API, lambda route: route.fulfill(body=body, content_type="application/json"))
     lab.sidebar.get_by_role("button", name="Refresh").click()
     return lab.sidebar.locator(".jf-State-title", has_text="No features are published in this project yet.")
