@@ -30,7 +30,7 @@ help:
 	@echo 'make demo    run the example in a fresh project, and show what it did'
 	@echo 'make lab     open the example in JupyterLab'
 	@echo 'make test    run every test, the browser tests included'
-	@echo 'make check   format, lint, types, layers, and the tests of the lab extension'
+	@echo 'make check   format, lint, types and layers, of both languages'
 	@echo 'make examples  run the example notebooks anew and store their outputs'
 	@echo 'make screenshots  take the pictures of the README anew'
 	@echo 'make format  write the format that make check asks for'
@@ -57,7 +57,6 @@ check: $(INSTALLED)
 	ruff check .
 	mypy --strict
 	scripts/with_node npm --prefix labextension run check
-	scripts/with_node npm --prefix labextension test
 	python -m pytest -q tests/test_layers.py
 
 examples: $(INSTALLED)
