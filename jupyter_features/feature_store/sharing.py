@@ -1,4 +1,4 @@
-"""Sharing: plan and publish, move, review and end; and what the registry knows."""
+"""Sharing: plan and publish, move, review and end."""
 
 from __future__ import annotations
 
@@ -9,20 +9,18 @@ from typing import Literal
 
 import msgspec
 
-from jupyter_features.card import Card, Message
 from jupyter_features.clock import to_utc
 from jupyter_features.definitions.feature_service import FeatureService, Model
 from jupyter_features.definitions.feature_view import FeatureViewVersion
-from jupyter_features.definitions.listing import ViewDetail, ViewPage, ViewSummary
+from jupyter_features.definitions.listing import ViewDetail
 from jupyter_features.definitions.reference import parse_reference
-from jupyter_features.definitions.standing import Standing, State
-from jupyter_features.definitions.subject import Subject
+from jupyter_features.definitions.standing import Standing
 from jupyter_features.definitions.team import Team
 from jupyter_features.drafts import Planned
 from jupyter_features.errors import InvalidArgumentError, LifecycleError, NotFoundError
-from jupyter_features.feature_store.parts import Parts, ViewLike, name_of
+from jupyter_features.feature_store.looking import Looking
+from jupyter_features.feature_store.parts import ViewLike, name_of
 from jupyter_features.operations.asker import Asker
-from jupyter_features.operations.difference import Difference, difference
 from jupyter_features.operations.edits import edits
 from jupyter_features.operations.feature_test import parse_feature_test
 from jupyter_features.operations.plan import Plan, plan
@@ -37,29 +35,21 @@ from jupyter_features.operations.plan_move import (
 from jupyter_features.operations.publish import Published, publish
 from jupyter_features.operations.rehearse import rehearse
 from jupyter_features.operations.similarity.report import Duplicates
-from jupyter_features.operations.snippet import snippet
 from jupyter_features.operations.test import run_tests
 from jupyter_features.registry import changes
 from jupyter_features.registry.changes import Move
-from jupyter_features.registry.event import Event
 from jupyter_features.registry.pointers import version_to_go_back_to
 from jupyter_features.registry.questions import (
     FoundVersion,
     GetDetail,
     GetVersion,
     ListConsumers,
-    ListEvents,
-    ListModels,
-    ListServices,
-    ListTeams,
-    SearchViews,
-    WhoAmI,
 )
 from jupyter_features.registry.served import served
 
 
-class Sharing(Parts):
-    """The verbs of the shared registry. All of them may raise what `Registry.send` raises."""
+class Sharing(Looking):
+    """The verbs that change the shared registry, and their plans. All of them may raise what `Registry.send` raises."""
 
     def plan(self, view: ViewLike) -> Plan:
         """Tell what publishing a draft would change, whom it concerns, and what stands against it here and in the registry.
@@ -232,121 +222,13 @@ class Sharing(Parts):
             changes.SaveService(name=name, features=tuple(features), owner=owner, description=description, environment=self.environment)
         )
 
-    def services(self) -> tuple[FeatureService, ...]:
-        """List the newest version of each feature service."""
-        return self._registry.send(ListServices())
-
     def model(self, name: str, *, service: str, owner: str, description: str = "") -> Model:
         """Register which feature service a model consumes, such as `churn@2`, or its newest version by `churn`."""
         return self._registry.send(changes.SaveModel(name=name, service=service, owner=owner, description=description))
 
-    def models(self) -> tuple[Model, ...]:
-        """List the newest version of each model."""
-        return self._registry.send(ListModels())
-
     def team(self, name: str, *, add: Sequence[str] = (), remove: Sequence[str] = ()) -> Team:
         """Make a team, or change who belongs to it."""
         return self._registry.send(changes.ChangeTeam(name=name, add=tuple(add), remove=tuple(remove)))
-
-    def teams(self) -> tuple[Team, ...]:
-        """List the teams."""
-        return self._registry.send(ListTeams())
-
-    def who_am_i(self) -> Subject:
-        """Tell as whom the registry knows the one who asks."""
-        return self._registry.send(WhoAmI())
-
-    def history(self, name: str | None = None) -> tuple[Event, ...]:
-        """List the newest 10,000 events of one object, or of all, oldest first.
-
-        Raises
-        ------
-        NotFoundError
-            If nothing ever happened to an object of this name.
-        """
-        found = self._registry.send(ListEvents(name=name, newest=True))
-        if name is not None and not found:
-            known = {event.name for event in self._registry.send(ListEvents(newest=True))}
-            raise NotFoundError("object with a history", name, sorted(known))
-        return found
-
-    def diff(self, before: str, after: str) -> Difference:
-        """Compare two versions of a view, such as `customer_spend@1` and `customer_spend@2` or `customer_spend@draft`.
-
-        Raises
-        ------
-        NotFoundError
-            If one does not exist.
-        """
-        old, new = (self._catalog.view(parse_reference(text))[0] for text in (before, after))
-        return difference(old, new, labels=(before, after), engine=self._engine, as_of=self._latest_instant(new))
-
-    def search(
-        self,
-        query: str = "",
-        *,
-        entity: str | None = None,
-        owner: str | None = None,
-        tag: str | None = None,
-        state: State | None = None,
-        consumer: str | None = None,
-        offset: int = 0,
-        limit: int = 10_000,
-    ) -> ViewPage:
-        """Find what this environment serves, best match first; see `SearchViews`."""
-        if state == "yanked":
-            raise InvalidArgumentError("A yanked version is served nowhere.", hint="See it by its number: %feature show NAME@VERSION.")
-        return self._registry.send(
-            SearchViews(
-                environment=self.environment,
-                query=query,
-                entity=entity,
-                owner=owner,
-                tag=tag,
-                state=state,
-                consumer=consumer,
-                offset=offset,
-                limit=limit,
-            )
-        )
-
-    def views(
-        self,
-        query: str = "",
-        *,
-        entity: str | None = None,
-        owner: str | None = None,
-        tag: str | None = None,
-        state: State | None = None,
-        consumer: str | None = None,
-    ) -> tuple[ViewSummary, ...]:
-        """List what this environment serves; every word of `query` must occur."""
-        return self.search(query, entity=entity, owner=owner, tag=tag, state=state, consumer=consumer).views
-
-    def view_detail(self, name: str, version: int | None = None) -> ViewDetail:
-        """Tell all that is known of one version; by default the one that this environment serves."""
-        detail = self._registry.send(GetDetail(name=name, version=version, environment=self.environment))
-        found = self._registry.send(GetVersion(name=name, version=detail.version, environment=self.environment))
-        return msgspec.structs.replace(detail, snippet=snippet(found.version))
-
-    def describe(self) -> Message:
-        """Tell where this project keeps its features, and which file or default each setting came from."""
-        names = ("engine", "online", "environment")
-        settings = {name: getattr(self.settings, name) for name in names}
-        facts = tuple((name, f"{setting.value} ({setting.origin})") for name, setting in settings.items())
-        count = self.search(limit=0).total
-        return Message(
-            Card(
-                title="jupyter_features is connected",
-                state="ok",
-                facts=(
-                    ("registry", f"{self.settings.shown_registry} ({self.settings.registry.origin})"),
-                    *facts,
-                    ("published", f"{count} feature views" if count != 1 else "1 feature view"),
-                ),
-                next_step="%feature entity NAME --key COLUMN:TYPE" if not count else "%feature browse",
-            )
-        )
 
     def _plan(self, view: ViewLike) -> Plan:
         compiled = self._catalog.draft(name_of(view))
