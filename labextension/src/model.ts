@@ -1,17 +1,15 @@
 import type { IDisposable } from '@lumino/disposable';
-import { Debouncer } from '@lumino/polling';
 import { type ISignal, Signal } from '@lumino/signaling';
 import { CellsModel } from './cells_model';
 import { isOutage, RequestError } from './failure';
 import type { FocusTarget } from './focus';
+import { ListModel, NO_FILTERS } from './list_model';
 import { LOADING, type Loadable, load } from './loadable';
 import { NoticeModel } from './notice_model';
 import { isKept, Reach } from './reach';
 import { requestFor, servingEnvironments, type ViewStep } from './step_request';
 import { StepsModel } from './steps_model';
-import type { CellState, Filters, ICurrentNotebook, IFeatureRegistry, Me, ViewDetail, ViewList } from './tokens';
-
-export const NO_FILTERS: Filters = { query: '', entity: '', owner: '', tag: '', state: '', consumer: '', usage: '' };
+import type { CellState, ICurrentNotebook, IFeatureRegistry, Me, ViewDetail } from './tokens';
 
 /** The view that is open; a null version means the one that the environment serves. */
 export interface Selection {
@@ -19,21 +17,20 @@ export interface Selection {
   readonly version: number | null;
 }
 
-const SEARCH_DELAY_MILLISECONDS = 200;
-
 /** What the sidebar shows. It reads nothing while it is hidden. */
 export class SidebarModel implements IDisposable {
   /** @param now - the clock of what is shown as the time of an answer. */
   constructor(
     private readonly registry: IFeatureRegistry,
     private readonly notebook: ICurrentNotebook,
-    private readonly now: () => Date = () => new Date()
+    now: () => Date = () => new Date()
   ) {
     this._folder = folderOf(notebook.path);
     this.reach = new Reach(now);
+    this.views = new ListModel(registry, notebook, this.reach, now);
     this.cells = new CellsModel(registry, notebook);
     this.steps = new StepsModel(registry, notebook, this.cells, this.notices);
-    for (const part of [this.reach, this.cells, this.notices, this.steps]) {
+    for (const part of [this.reach, this.views, this.cells, this.notices, this.steps]) {
       part.changed.connect(this.onPartChanged, this);
     }
     this.steps.left.connect(this.onStepLeft, this);
@@ -42,25 +39,6 @@ export class SidebarModel implements IDisposable {
 
   get changed(): ISignal<SidebarModel, void> {
     return this._changed;
-  }
-
-  get list(): Loadable<ViewList> {
-    return this._list;
-  }
-
-  /** Whether a newer list is awaited than the one that is shown. */
-  get isListing(): boolean {
-    return this._isListing;
-  }
-
-  /** The view of the list that was opened or chosen last; null for the first. */
-  get chosen(): string | null {
-    return this._chosen;
-  }
-
-  /** Whether any view of the project was read lately, so that it is worth asking which. */
-  get hasReads(): boolean {
-    return this._hasReads;
   }
 
   /** Null while the list is shown. */
@@ -87,15 +65,6 @@ export class SidebarModel implements IDisposable {
     return this._focus;
   }
 
-  /** When the list was read that is shown; null before the first. */
-  get readAt(): Date | null {
-    return this._readAt;
-  }
-
-  get filters(): Filters {
-    return this._filters;
-  }
-
   get hasNotebook(): boolean {
     return this.notebook.path !== '';
   }
@@ -117,7 +86,7 @@ export class SidebarModel implements IDisposable {
   /** Reads anew what is shown; while hidden there is nothing to read. */
   async refresh(): Promise<void> {
     if (this._isVisible) {
-      await Promise.all([this.readList(), this.readDetail(), this.readMe(), this.cells.refresh()]);
+      await Promise.all([this.views.refresh(), this.readDetail(), this.readMe(), this.cells.refresh()]);
     }
   }
 
@@ -127,7 +96,7 @@ export class SidebarModel implements IDisposable {
    * @throws RequestError - if it does not answer, so that whoever asks does so less often.
    */
   async refreshIfChanged(): Promise<void> {
-    const list = this._list;
+    const { list } = this.views;
     const wasOut = this.reach.outage !== null || [list, this._detail, this.steps.current?.plan].some(isMissing);
     if (!this._isVisible || (list.state !== 'ready' && !wasOut)) {
       return;
@@ -141,35 +110,15 @@ export class SidebarModel implements IDisposable {
       this.reach.note(revision);
       throw new RequestError(revision.failure);
     }
-    const isChanged = list === this._list && list.state === 'ready' && revision.value !== list.value.revision;
+    const isChanged = list === this.views.list && list.state === 'ready' && revision.value !== list.value.revision;
     if (wasOut || isChanged) {
       await Promise.all([this.refresh(), this.steps.refresh()]);
     }
   }
 
-  /** Narrows the list; typing waits for a pause, a choice does not. */
-  setFilters(change: Partial<Filters>): void {
-    this._filters = { ...this._filters, ...change };
-    this._chosen = null;
-    this._isListing = true;
-    this._changed.emit();
-    if (change.query === undefined) {
-      void this.readList();
-    } else {
-      // A newer search rejects the one it replaces, and so does disposal.
-      this._search.invoke().catch(() => undefined);
-    }
-  }
-
-  /** Chooses a view of the list without opening it. */
-  choose(name: string): void {
-    this._chosen = name;
-    this._changed.emit();
-  }
-
   async open(name: string, version: number | null = null): Promise<void> {
     if (!this._isAside) {
-      this._chosen = name;
+      this.views.choose(name);
     }
     this.notices.clear();
     await this.select({ name, version });
@@ -201,7 +150,7 @@ export class SidebarModel implements IDisposable {
   find(column: string): void {
     this.steps.cancel();
     this.close();
-    this.setFilters({ ...NO_FILTERS, query: column });
+    this.views.setFilters({ ...NO_FILTERS, query: column });
   }
 
   /** Puts the open view's snippet into the current notebook, and tells what came of it. */
@@ -224,7 +173,7 @@ export class SidebarModel implements IDisposable {
   startStep(step: ViewStep): void {
     if (this._detail?.state === 'ready') {
       const view = this._detail.value;
-      const own = this._list.state === 'ready' ? this._list.value.environment : '';
+      const own = this.views.environment;
       const known = new Set([...servingEnvironments(view), ...(own === '' ? [] : [own])]);
       this._isAside = false;
       this.steps.begin(requestFor(step, view, own), [...known].sort());
@@ -259,7 +208,7 @@ export class SidebarModel implements IDisposable {
   dispose(): void {
     if (!this._isDisposed) {
       this._isDisposed = true;
-      this._search.dispose();
+      this.views.dispose();
       this.steps.dispose();
       this.cells.dispose();
       this.notices.dispose();
@@ -285,35 +234,6 @@ export class SidebarModel implements IDisposable {
     if (project === this._project && !isKept(this._me !== null, me)) {
       this._me = me.state === 'ready' ? me.value : null;
       this._changed.emit();
-    }
-  }
-
-  private async readList(): Promise<void> {
-    const project = this._project;
-    const reading = ++this._listReading;
-    this._isListing = true;
-    // What is shown stays until the answer is there, so that typing does not make the list flicker.
-    if (this._list.state === 'failed') {
-      this._list = LOADING;
-    }
-    this._changed.emit();
-    const list = await load(this.registry.list(this.notebook.path, this._filters));
-    if (reading === this._listReading && project === this._project) {
-      this._isListing = false;
-      this.reach.note(list);
-      this.showList(list);
-      this._changed.emit();
-    }
-  }
-
-  private showList(list: Loadable<ViewList>): void {
-    if (isKept(this._list.state === 'ready', list)) {
-      return;
-    }
-    this._list = list;
-    if (list.state === 'ready') {
-      this._readAt = this.now();
-      this._hasReads ||= list.value.hasReads;
     }
   }
 
@@ -360,34 +280,25 @@ export class SidebarModel implements IDisposable {
   /** Another folder may be another project: nothing of this one may be seen, inserted or changed there. */
   private leaveProject(): void {
     this._project++;
-    this._list = LOADING;
+    this.views.reset();
     this._selection = null;
     this._detail = null;
-    this._chosen = null;
-    this._hasReads = false;
     this._me = null;
     this.reach.reset();
-    this._readAt = null;
     this.steps.leave();
     this.takeFocus();
     if (this._isVisible) {
       // The cells are compared by their own model, which hears of the notebook itself.
-      void Promise.all([this.readList(), this.readMe()]);
+      void Promise.all([this.views.refresh(), this.readMe()]);
     }
   }
 
   readonly reach: Reach;
+  readonly views: ListModel;
   readonly cells: CellsModel;
   readonly steps: StepsModel;
   readonly notices = new NoticeModel();
   private readonly _changed = new Signal<this, void>(this);
-  private readonly _search = new Debouncer(() => this.readList(), SEARCH_DELAY_MILLISECONDS);
-  private _filters = NO_FILTERS;
-  private _list: Loadable<ViewList> = LOADING;
-  private _isListing = false;
-  private _hasReads = false;
-  private _readAt: Date | null = null;
-  private _chosen: string | null = null;
   private _detail: Loadable<ViewDetail> | null = null;
   private _selection: Selection | null = null;
   private _isAside = false;
@@ -399,7 +310,6 @@ export class SidebarModel implements IDisposable {
   private _project = 0;
   private _isVisible = false;
   private _isDisposed = false;
-  private _listReading = 0;
 }
 
 /** Whether something could not be read for want of an answer. */

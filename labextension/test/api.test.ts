@@ -2,7 +2,7 @@ import { ServerConnection } from '@jupyterlab/services';
 import { describe, expect, it } from 'vitest';
 import { RestFeatureRegistry } from '../src/api';
 import { RequestError } from '../src/failure';
-import { NO_FILTERS } from '../src/model';
+import { NO_FILTERS } from '../src/list_model';
 import { toFailure, toMovePlan, toNotebookStates, toViewDetail, toViewList } from '../src/read_wire';
 import type { StepRequest } from '../src/tokens';
 import { example } from './example';

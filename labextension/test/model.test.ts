@@ -41,7 +41,7 @@ describe('SidebarModel', () => {
     await show();
 
     expect(registry.asked).toEqual(['list work/first.ipynb', 'list work/first.ipynb']);
-    expect(model.list).toMatchObject({ state: 'ready', value: { total: 3 } });
+    expect(model.views.list).toMatchObject({ state: 'ready', value: { total: 3 } });
   });
 
   it('reads anew when the registry has changed, and only then', async () => {
@@ -63,8 +63,8 @@ describe('SidebarModel', () => {
     await expect(model.refreshIfChanged()).rejects.toThrow('No answer.');
     now = new Date(Date.UTC(1998, 6, 1, 9, 35));
     await model.refresh();
-    expect(model.list).toMatchObject({ state: 'ready' });
-    expect([model.reach.outage?.since.toISOString(), model.readAt?.toISOString()]).toEqual([
+    expect(model.views.list).toMatchObject({ state: 'ready' });
+    expect([model.reach.outage?.since.toISOString(), model.views.readAt?.toISOString()]).toEqual([
       '1998-07-01T09:30:00.000Z',
       '1998-07-01T09:00:00.000Z'
     ]);
@@ -73,17 +73,17 @@ describe('SidebarModel', () => {
     registry.views = { ...registry.views, total: 4 };
     await model.refreshIfChanged();
     expect(model.reach.outage).toBeNull();
-    expect(model.list).toMatchObject({ value: { total: 4 } });
+    expect(model.views.list).toMatchObject({ value: { total: 4 } });
   });
 
   it('reads the list by itself when the first answer comes late', async () => {
     registry.error = NO_ANSWER;
     await show();
-    expect(model.list.state).toBe('failed');
+    expect(model.views.list.state).toBe('failed');
 
     registry.error = null;
     await model.refreshIfChanged();
-    expect(model.list.state).toBe('ready');
+    expect(model.views.list.state).toBe('ready');
   });
 
   it('reads an open view by itself when it could not be read for a moment', async () => {
@@ -142,7 +142,7 @@ describe('SidebarModel', () => {
     notebook.moveTo('other/third.ipynb');
     model.insert();
 
-    expect([model.detail, model.selection, model.chosen]).toEqual([null, null, null]);
+    expect([model.detail, model.selection, model.views.chosen]).toEqual([null, null, null]);
     expect(notebook.inserted).toEqual([]);
   });
 
@@ -165,8 +165,8 @@ describe('SidebarModel', () => {
 
   it('waits for a pause in typing', async () => {
     await show();
-    model.setFilters({ query: 'v' });
-    model.setFilters({ query: 'va' });
+    model.views.setFilters({ query: 'v' });
+    model.views.setFilters({ query: 'va' });
     await vi.runAllTimersAsync();
 
     expect(registry.asked.slice(1)).toEqual(['list work/first.ipynb va']);
@@ -174,7 +174,7 @@ describe('SidebarModel', () => {
 
   it('does not wait for a choice', async () => {
     await show();
-    model.setFilters({ entity: 'customer' });
+    model.views.setFilters({ entity: 'customer' });
 
     expect(registry.asked.slice(1)).toEqual(['list work/first.ipynb  customer']);
   });
@@ -184,13 +184,13 @@ describe('SidebarModel', () => {
     const answers: ((total: number) => void)[] = [];
     const views = registry.views;
     registry.list = () => new Promise(answer => answers.push(total => answer({ ...views, total })));
-    model.setFilters({ entity: 'customer' });
-    model.setFilters({ entity: 'product' });
+    model.views.setFilters({ entity: 'customer' });
+    model.views.setFilters({ entity: 'product' });
     answers[1]?.(2);
     answers[0]?.(1);
     await vi.runAllTimersAsync();
 
-    expect(model.list).toMatchObject({ value: { total: 2 } });
+    expect(model.views.list).toMatchObject({ value: { total: 2 } });
   });
 
   it('keeps the sentence of a failure, and retries', async () => {
@@ -201,16 +201,16 @@ describe('SidebarModel', () => {
       hint: 'Upgrade.'
     });
     await show();
-    expect(model.list).toEqual({
+    expect(model.views.list).toEqual({
       state: 'failed',
       failure: { status: 503, code: 'JF401', message: 'Written by a newer version.', hint: 'Upgrade.' }
     });
 
     registry.error = null;
     const retry = model.refresh();
-    expect(model.list.state).toBe('loading');
+    expect(model.views.list.state).toBe('loading');
     await retry;
-    expect(model.list.state).toBe('ready');
+    expect(model.views.list.state).toBe('ready');
   });
 
   it('opens a view, one of its versions, and goes back', async () => {
@@ -260,19 +260,19 @@ describe('SidebarModel', () => {
     await show();
     await model.open('customer_value');
     model.close();
-    expect(model.chosen).toBe('customer_value');
-    model.setFilters({ query: 'v' });
+    expect(model.views.chosen).toBe('customer_value');
+    model.views.setFilters({ query: 'v' });
 
-    expect(model.chosen).toBeNull();
+    expect(model.views.chosen).toBeNull();
   });
 
   it('is busy while a narrower list is read', async () => {
     await show();
-    model.setFilters({ entity: 'customer' });
-    expect(model.isListing).toBe(true);
+    model.views.setFilters({ entity: 'customer' });
+    expect(model.views.isListing).toBe(true);
     await vi.runAllTimersAsync();
 
-    expect(model.isListing).toBe(false);
+    expect(model.views.isListing).toBe(false);
   });
 
   it('comes back to the step from a view that is looked at beside it', async () => {

@@ -3,7 +3,8 @@ import * as React from 'react';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Sidebar } from '../src/components/sidebar';
 import { RequestError } from '../src/failure';
-import { NO_FILTERS, SidebarModel } from '../src/model';
+import { NO_FILTERS } from '../src/list_model';
+import { SidebarModel } from '../src/model';
 import type { CellState, Feature, VersionLine } from '../src/tokens';
 import { DETAIL, FakeNotebook, FakeRegistry, NO_ANSWER, PLAN, STATES, trans, VIEWS } from './fakes';
 
@@ -146,15 +147,15 @@ describe('Sidebar', () => {
     await show();
     await act(async () => fireEvent.change(screen.getByLabelText('State'), { target: { value: 'certified' } }));
 
-    expect(model.filters.state).toBe('certified');
+    expect(model.views.filters.state).toBe('certified');
   });
 
   it('filters by who reads a view, where anybody does', async () => {
     await show();
     await act(async () => fireEvent.change(screen.getByLabelText('Read by'), { target: { value: 'churn_model' } }));
-    expect(model.filters.consumer).toBe('churn_model');
+    expect(model.views.filters.consumer).toBe('churn_model');
 
-    await act(async () => model.setFilters(NO_FILTERS));
+    await act(async () => model.views.setFilters(NO_FILTERS));
     registry.views = { ...VIEWS, facets: { ...VIEWS.facets, consumers: [] } };
     await act(async () => model.refresh());
     expect(screen.queryByLabelText('Read by')).toBeNull();

@@ -29,11 +29,11 @@ function textOf(model: SidebarModel, trans: TranslationBundle): string {
   if (model.detail !== null) {
     return model.detail.state === 'loading' ? trans.__('Reading the feature view …') : '';
   }
-  switch (model.list.state) {
+  switch (model.views.list.state) {
     case 'loading':
       return trans.__('Reading the published features …');
     case 'ready':
-      return countOf(model.list.value, trans);
+      return countOf(model.views.list.value, trans);
     case 'failed':
       return '';
   }

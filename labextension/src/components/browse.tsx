@@ -1,6 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
-import { NO_FILTERS, type SidebarModel } from '../model';
+import { NO_FILTERS } from '../list_model';
+import type { SidebarModel } from '../model';
 import type { Facets } from '../tokens';
 import { Empty } from './empty';
 import { Failed } from './failed';
@@ -27,7 +28,7 @@ export function Browse(props: BrowseProps): React.JSX.Element {
     <div className="jf-Page">
       <div className="jf-Header">
         <h2 className="jf-Title">{trans.__('Features')}</h2>
-        {model.list.state === 'ready' && <span className="jf-Chip">{model.list.value.environment}</span>}
+        {model.views.list.state === 'ready' && <span className="jf-Chip">{model.views.list.value.environment}</span>}
         <button
           type="button"
           className="jf-Button jf-mod-quiet jf-mod-end"
@@ -46,7 +47,7 @@ export function Browse(props: BrowseProps): React.JSX.Element {
 }
 
 function BrowseBody({ model, trans, onDrag }: BrowseProps): React.JSX.Element {
-  const { list } = model;
+  const { list } = model.views;
   if (list.state === 'ready' && list.value.total === 0) {
     return <Empty list={list.value} trans={trans} />;
   }
@@ -54,11 +55,11 @@ function BrowseBody({ model, trans, onDrag }: BrowseProps): React.JSX.Element {
     <>
       {/* Stays in all other states, so that the cursor stays in the search box. */}
       <FilterBar
-        filters={model.filters}
+        filters={model.views.filters}
         facets={list.state === 'ready' ? list.value.facets : NO_FACETS}
-        hasReads={model.hasReads}
+        hasReads={model.views.hasReads}
         trans={trans}
-        onChange={change => model.setFilters(change)}
+        onChange={change => model.views.setFilters(change)}
       />
       {list.state === 'loading' && <Loading text={trans.__('Reading the published features …')} />}
       {list.state === 'failed' && <Failed failure={list.failure} trans={trans} onRetry={() => void model.refresh()} />}
@@ -68,7 +69,7 @@ function BrowseBody({ model, trans, onDrag }: BrowseProps): React.JSX.Element {
           list={list.value}
           trans={trans}
           onDrag={onDrag}
-          onClear={() => model.setFilters(NO_FILTERS)}
+          onClear={() => model.views.setFilters(NO_FILTERS)}
         />
       )}
     </>

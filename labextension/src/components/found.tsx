@@ -19,7 +19,7 @@ interface FoundProps {
 export function Found({ model, list, trans, onDrag, onClear }: FoundProps): React.JSX.Element {
   return (
     <>
-      <p className={`jf-Count${model.isListing ? ' jf-mod-busy' : ''}`}>{countOf(list, trans)}</p>
+      <p className={`jf-Count${model.views.isListing ? ' jf-mod-busy' : ''}`}>{countOf(list, trans)}</p>
       {list.views.length === 0 ? (
         <NoMatch trans={trans} onClear={onClear} />
       ) : (

@@ -11,7 +11,7 @@ interface OutageBarProps {
 /** Says that what is shown is old, since when and why; nothing while the registry answers, or while nothing is shown. */
 export function OutageBar({ model, trans }: OutageBarProps): React.JSX.Element | null {
   const { outage } = model.reach;
-  if (outage === null || model.readAt === null) {
+  if (outage === null || model.views.readAt === null) {
     return null;
   }
   return (
@@ -20,7 +20,7 @@ export function OutageBar({ model, trans }: OutageBarProps): React.JSX.Element |
         {trans.__(
           'Not reachable since %1, showing what was read at %2.',
           utcMinute(outage.since),
-          utcMinute(model.readAt)
+          utcMinute(model.views.readAt)
         )}
       </p>
       <p>{outage.failure.message}</p>

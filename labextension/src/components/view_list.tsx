@@ -19,7 +19,7 @@ interface ViewListProps {
 /** The feature views as one stop of the Tab key: arrows choose, Enter opens, the pointer drags into a notebook. */
 export function ViewList({ model, views, trans, onDrag }: ViewListProps): React.JSX.Element {
   const list = React.useRef<HTMLDivElement>(null);
-  const { chosen, filters } = model;
+  const { chosen, filters } = model.views;
   const index = Math.max(
     0,
     views.findIndex(view => view.name === chosen)
@@ -49,7 +49,7 @@ export function ViewList({ model, views, trans, onDrag }: ViewListProps): React.
     if (isOpening) {
       void model.open(view.name);
     } else {
-      model.choose(view.name);
+      model.views.choose(view.name);
     }
   };
   return (
@@ -60,7 +60,7 @@ export function ViewList({ model, views, trans, onDrag }: ViewListProps): React.
       role="listbox"
       tabIndex={0}
       aria-label={trans.__('Published feature views')}
-      aria-busy={model.isListing}
+      aria-busy={model.views.isListing}
       aria-activedescendant={optionId(index)}
       onKeyDown={onKeyDown}
     >
