@@ -39,12 +39,13 @@ class ViewSummary(Struct, frozen=True, kw_only=True):
 
 
 class Facets(Struct, frozen=True, kw_only=True):
-    """What one can filter by: the values that occur in the environment, sorted, all states, and whoever reads anything."""
+    """What one can filter by: the values that occur in the environment, sorted; all states, all sources, and whoever reads anything."""
 
     entities: tuple[str, ...] = ()
     owners: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     states: tuple[State, ...] = ()
+    sources: tuple[str, ...] = ()
     consumers: tuple[str, ...] = ()
 
 

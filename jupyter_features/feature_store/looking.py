@@ -80,6 +80,7 @@ class Looking(Parts):
         owner: str | None = None,
         tag: str | None = None,
         state: State | None = None,
+        source: str | None = None,
         consumer: str | None = None,
         offset: int = 0,
         limit: int = 10_000,
@@ -95,6 +96,7 @@ class Looking(Parts):
                 owner=owner,
                 tag=tag,
                 state=state,
+                source=source,
                 consumer=consumer,
                 offset=offset,
                 limit=limit,
@@ -109,10 +111,11 @@ class Looking(Parts):
         owner: str | None = None,
         tag: str | None = None,
         state: State | None = None,
+        source: str | None = None,
         consumer: str | None = None,
     ) -> tuple[ViewSummary, ...]:
         """List what this environment serves; every word of `query` must occur."""
-        return self.search(query, entity=entity, owner=owner, tag=tag, state=state, consumer=consumer).views
+        return self.search(query, entity=entity, owner=owner, tag=tag, state=state, source=source, consumer=consumer).views
 
     def view_detail(self, name: str, version: int | None = None) -> ViewDetail:
         """Tell all that is known of one version; by default the one that this environment serves."""

@@ -29,9 +29,11 @@ def page_card(page: ViewPage, *, wanted: Mapping[str, str | None]) -> Card:
 
 def _nothing_found(page: ViewPage, given: Mapping[str, str]) -> Card:
     facets = page.facets
-    known = {"entity": facets.entities, "owner": facets.owners, "tag": facets.tags, "consumer": facets.consumers}
-    unknown = [what for what in given if what in known and given[what] not in known[what]]
-    facts = [(f"No {what} is named {given[what]!r}", did_you_mean(given[what], known[what]) or _known(known[what])) for what in unknown]
+    known = {"entity": facets.entities, "owner": facets.owners, "tag": facets.tags, "source": facets.sources, "consumer": facets.consumers}
+    # Of a column its source is what can be known here.
+    named = {what: value.partition(".")[0] if what == "source" else value for what, value in given.items()}
+    unknown = [what for what in named if what in known and named[what] not in known[what]]
+    facts = [(f"No {what} is named {named[what]!r}", did_you_mean(named[what], known[what]) or _known(known[what])) for what in unknown]
     title = f"No feature view matches {', '.join(f'{what} {value!r}' for what, value in given.items())}"
     return Card(title, label=f"{page.total} are published", state="warning", facts=facts, next_step="%feature list")
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from jupyter_features.errors import RegistryVersionError
 
-REVISIONS = ("0001", "0002")  # every schema this package knows, oldest first
+REVISIONS = ("0001", "0002", "0003")  # every schema this package knows, oldest first
 OUR_TABLE = "feature_view_versions"
 
 

@@ -67,7 +67,8 @@ class SearchViews(Request[ViewPage], frozen=True, kw_only=True):
 
     Every word of `query` must occur in the name, owner, tags, description, feature names, source columns or the logic; of a
     query of more than 32 words the first 32.
-    `entity`, `owner`, `tag` and `state` are exact filters; `consumer` is the name of a feature service, model or on-demand view
+    `entity`, `owner`, `tag` and `state` are exact filters; `source` is a source, or a column of one such as `invoices.amount`, that
+    has a say in any feature, by its value or by which rows count; `consumer` is the name of a feature service, model or on-demand view
     that reads the view. Retired views are left out unless `state` asks for them.
     """
 
@@ -77,6 +78,7 @@ class SearchViews(Request[ViewPage], frozen=True, kw_only=True):
     owner: Label | None = None
     tag: Label | None = None
     state: Literal["published", "certified", "deprecated", "retired"] | None = None
+    source: Label | None = None
     consumer: Label | None = None
     offset: Position = 0
     limit: PageSize = PAGE

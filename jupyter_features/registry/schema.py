@@ -258,6 +258,17 @@ search_tags = Table(
     _version_exists(),
 )
 
+search_columns = Table(
+    "search_columns",
+    metadata,
+    Column("name", String(63), primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("source", Text, primary_key=True),
+    Column("column", Text, primary_key=True),
+    _version_exists(),
+    Index(None, "source", "column"),
+)
+
 search_words = Table("search_words", metadata, Column("word", String(63), primary_key=True))
 
 search_grams = Table(

@@ -30,7 +30,16 @@ from jupyter_features.definitions.listing import Facets, ViewPage, ViewSummary
 from jupyter_features.definitions.standing import State
 from jupyter_features.registry.consumers import consumer_names, read_by, reads_by_view
 from jupyter_features.registry.questions import SearchViews
-from jupyter_features.registry.schema import certifications, feature_views, pointers, search_documents, search_tags, versions
+from jupyter_features.registry.schema import (
+    certifications,
+    feature_views,
+    pointers,
+    search_columns,
+    search_documents,
+    search_tags,
+    sources,
+    versions,
+)
 from jupyter_features.registry.typos import corrected, occurring
 from jupyter_features.registry.words import Words, query_words, singular
 
@@ -85,6 +94,7 @@ def facets_of(connection: Connection, environment: str) -> tuple[Facets, int]:
         owners=owners,
         tags=tuple(sorted(connection.execute(tags).scalars())),
         states=states,
+        sources=tuple(sorted(connection.execute(select(sources.c.name)).scalars())),
         consumers=consumer_names(connection),
     )
     return facets, int(total)
@@ -124,9 +134,20 @@ def _filtered(listed: Documents, request: SearchViews, now: datetime) -> Documen
             search_tags.c.name == document.name, search_tags.c.version == document.version, search_tags.c.tag == request.tag
         )
         listed = listed.where(is_tagged)
+    if request.source is not None:
+        listed = listed.where(_is_traced(*request.source.partition(".")[::2]))
     if request.consumer is not None:
         listed = listed.where(document.name.in_(read_by(request.consumer)))
     return listed
+
+
+def _is_traced(source: str, column: str) -> ColumnElement[bool]:
+    """Whether a source, or one of its columns, has a say in a document's version."""
+    document = search_documents.c
+    found = exists().where(
+        search_columns.c.name == document.name, search_columns.c.version == document.version, search_columns.c.source == source
+    )
+    return found.where(search_columns.c.column == column) if column else found
 
 
 def _with_life(documents: Documents) -> Documents:
@@ -148,7 +169,7 @@ def _page(connection: Connection, listed: Documents, request: SearchViews, now: 
     chosen = listed.order_by(search_documents.c.name).limit(request.limit).offset(request.offset).subquery()
     documents = select(search_documents.c.summary, _state(now).label("state")).join(chosen, chosen.c.id == search_documents.c.id)
     rows: Sequence[Row[Any]] = connection.execute(_with_life(documents).order_by(search_documents.c.name)).all()
-    is_narrowed = any((request.entity, request.owner, request.tag, request.state, request.consumer))
+    is_narrowed = any((request.entity, request.owner, request.tag, request.state, request.source, request.consumer))
     count = connection.execute(select(func.count()).select_from(listed.subquery())).scalar_one() if is_narrowed else total
     return [line for line, _ in _lines(connection, rows, now)], int(count)
 

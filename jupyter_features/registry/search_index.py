@@ -9,7 +9,7 @@ from jupyter_features.definitions.feature_view import FeatureViewVersion
 from jupyter_features.definitions.listing import FeatureSummary, ViewSummary
 from jupyter_features.registry.find import owner_of
 from jupyter_features.registry.metadata import Metadata, edited_metadata, newest_metadata
-from jupyter_features.registry.schema import search_documents, search_grams, search_tags, search_words
+from jupyter_features.registry.schema import search_columns, search_documents, search_grams, search_tags, search_words
 from jupyter_features.registry.versions import published_names, versions_of
 from jupyter_features.registry.words import Words, words_of
 
@@ -54,6 +54,7 @@ def _index(connection: Connection, version: FeatureViewVersion, metadata: Metada
         document_id = int(known.id)
         connection.execute(search_documents.update().where(here).values(**row))
     _tag(connection, version, metadata)
+    _trace(connection, version)
     if known is None or known.words != row["words"]:
         _WRITERS[connection.dialect.name](connection, document_id, words)
         _learn(connection, {word for field in FIELDS for word in getattr(words, field)})
@@ -78,6 +79,18 @@ def _tag(connection: Connection, version: FeatureViewVersion, metadata: Metadata
     rows = [{"name": version.name, "version": version.version, "tag": tag} for tag in sorted(set(metadata.tags))]
     if rows:
         connection.execute(search_tags.insert(), rows)
+
+
+def _trace(connection: Connection, version: FeatureViewVersion) -> None:
+    """Keep which source columns have a say in a version; they never change."""
+    here = (search_columns.c.name == version.name) & (search_columns.c.version == version.version)
+    if connection.execute(select(search_columns.c.source).where(here).limit(1)).scalar() is not None:
+        return
+    lineage = {each for feature in version.view.features for each in (*feature.value_lineage, *feature.row_lineage)}
+    pairs = (each.partition(".") for each in sorted(lineage))
+    rows = [{"name": version.name, "version": version.version, "source": source, "column": column} for source, _, column in pairs]
+    if rows:
+        connection.execute(search_columns.insert(), rows)
 
 
 def _write_sqlite(connection: Connection, document_id: int, words: Words) -> None:

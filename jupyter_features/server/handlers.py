@@ -20,9 +20,9 @@ class ViewListHandler(FeatureHandler):
     @web.authenticated
     @authorized
     async def get(self) -> None:
-        """Answer with a `ViewPage`; `query`, `entity`, `owner`, `tag`, `state` and `consumer` narrow it, empty means any."""
+        """Answer with a `ViewPage`; `query`, `entity`, `owner`, `tag`, `state`, `source` and `consumer` narrow it, empty means any."""
         query, state = (self.get_query_argument(name, "") for name in ("query", "state"))
-        exact = {name: self.get_query_argument(name, "") or None for name in ("entity", "owner", "tag", "consumer")}
+        exact = {name: self.get_query_argument(name, "") or None for name in ("entity", "owner", "tag", "source", "consumer")}
         await self.answer(lambda store: store.search(query, **exact, state=_parse_state(state)))
 
 

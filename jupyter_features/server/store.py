@@ -29,6 +29,7 @@ class SidebarStore(Protocol):
         owner: str | None = None,
         tag: str | None = None,
         state: State | None = None,
+        source: str | None = None,
         consumer: str | None = None,
     ) -> ViewPage:
         """List what the environment serves; None means any."""

@@ -5,7 +5,16 @@ import { LOADING, type Loadable, load } from './loadable';
 import { isKept, type Reach } from './reach';
 import type { Filters, ICurrentNotebook, IFeatureRegistry, ViewList } from './tokens';
 
-export const NO_FILTERS: Filters = { query: '', entity: '', owner: '', tag: '', state: '', consumer: '', usage: '' };
+export const NO_FILTERS: Filters = {
+  query: '',
+  entity: '',
+  owner: '',
+  tag: '',
+  state: '',
+  source: '',
+  consumer: '',
+  usage: ''
+};
 
 const SEARCH_DELAY_MILLISECONDS = 200;
 

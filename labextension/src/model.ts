@@ -146,11 +146,11 @@ export class SidebarModel implements IDisposable {
     }
   }
 
-  /** Goes back to the list, to the views that read a column. */
+  /** Goes back to the list, to the views in which a source column has a say. */
   find(column: string): void {
     this.steps.cancel();
     this.close();
-    this.views.setFilters({ ...NO_FILTERS, query: column });
+    this.views.setFilters({ ...NO_FILTERS, source: column });
   }
 
   /** Puts the open view's snippet into the current notebook, and tells what came of it. */

@@ -165,6 +165,7 @@ function toFacets(facets: Fields): Facets {
     owners: texts(facets, 'owners'),
     tags: texts(facets, 'tags'),
     states: texts(facets, 'states'),
+    sources: texts(facets, 'sources'),
     consumers: texts(facets, 'consumers')
   };
 }

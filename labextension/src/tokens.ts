@@ -30,6 +30,7 @@ export interface Facets {
   readonly owners: readonly string[];
   readonly tags: readonly string[];
   readonly states: readonly string[];
+  readonly sources: readonly string[];
   /** Names of feature services, models and on-demand views that read anything. */
   readonly consumers: readonly string[];
 }
@@ -155,6 +156,8 @@ export interface Filters {
   readonly owner: string;
   readonly tag: string;
   readonly state: string;
+  /** A source, or a column of one such as `invoices.amount`. */
+  readonly source: string;
   readonly consumer: string;
   readonly usage: Usage;
 }

@@ -199,7 +199,8 @@ describe('Sidebar', () => {
     const amount = buttons.find(button => button.textContent === 'purchases.amount');
     await act(async () => fireEvent.click(amount as HTMLElement));
 
-    expect(screen.getByRole<HTMLInputElement>('searchbox').value).toBe('purchases.amount');
+    expect(screen.getByLabelText<HTMLSelectElement>('Source').value).toBe('purchases.amount');
+    expect(model.views.filters).toEqual({ ...NO_FILTERS, source: 'purchases.amount' });
     expect(model.detail).toBeNull();
   });
 

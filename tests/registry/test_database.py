@@ -46,7 +46,7 @@ def test_newer_schema_is_refused_for_reads_and_writes(registry: Registry, path: 
     publish(registry, make_view())
     execute(path, "UPDATE alembic_version SET version_num = '0099'")
 
-    with pytest.raises(RegistryVersionError, match=r"has the schema 0099; this package knows up to 0002.\n.*[Uu]pgrade"):
+    with pytest.raises(RegistryVersionError, match=r"has the schema 0099; this package knows up to 0003.\n.*[Uu]pgrade"):
         registry.send(ListNames())
     with pytest.raises(RegistryVersionError):
         publish(registry, make_view(fingerprint="f2"))

@@ -92,6 +92,20 @@ def test_what_was_published_and_served_is_as_it_was(database: Database):
     assert registry.send(GetEntity(name="customer")) is not None
 
 
+def test_views_are_found_by_source_whatever_the_schema_was(database: Database):
+    registry = as_subject(database, "ada")
+    before = {line.name for line in registry.send(SearchViews()).views}
+
+    # As a package left it that knew the second schema: all but the newest table is full.
+    with database.writing() as connection:
+        command.downgrade(_config(connection), "0002")
+
+    found = registry.send(SearchViews(source="purchases.amount")).views
+    assert {line.name for line in found} == {"customer_spend", "spend_share"}
+    assert {line.name for line in registry.send(SearchViews()).views} == before
+    assert database.problems() == ()
+
+
 def test_owners_become_teams_of_those_who_have_published_for_them(database: Database):
     teams = {team.name: team.members for team in as_subject(database, "ada").send(ListTeams())}
 

@@ -42,6 +42,7 @@ class FakeStore:
         owner: str | None = None,
         tag: str | None = None,
         state: str | None = None,
+        source: str | None = None,
         consumer: str | None = None,
     ) -> ViewPage:
         page = msgspec.convert(_read("views.json"), ViewPage)
@@ -53,6 +54,7 @@ class FakeStore:
             and owner in (None, view.owner)
             and state in (None, view.state)
             and (tag is None or tag in view.tags)
+            and (source, view.name) in ((None, view.name), ("purchases.amount", "customer_value"))
             and (consumer, view.name) in ((None, view.name), ("churn", "customer_value"))
         )
         return msgspec.structs.replace(page, views=found, matches=len(found))

@@ -25,7 +25,16 @@ async def test_a_project_without_a_registry_has_an_empty_list(ask, serve, empty_
 
 
 async def test_filters_narrow_the_list_but_not_the_facets(ask, fixture):
-    status, body = await ask("views", query="value", entity="customer", owner="growth", tag="spend", state="certified", consumer="churn")
+    status, body = await ask(
+        "views",
+        query="value",
+        entity="customer",
+        owner="growth",
+        tag="spend",
+        state="certified",
+        source="purchases.amount",
+        consumer="churn",
+    )
 
     assert status == 200
     assert [view["name"] for view in body["views"]] == ["customer_value"]
@@ -34,7 +43,7 @@ async def test_filters_narrow_the_list_but_not_the_facets(ask, fixture):
 
 
 async def test_an_empty_filter_means_any(ask):
-    _, body = await ask("views", entity="", owner="", tag="", state="", consumer="")
+    _, body = await ask("views", entity="", owner="", tag="", state="", source="", consumer="")
 
     assert len(body["views"]) == 3
 

@@ -19,7 +19,7 @@ def _list(store: FeatureStore, options: Namespace, _: Body | None) -> Displayed:
 
 
 def _found(store: FeatureStore, query: str, options: Namespace) -> Displayed:
-    filters = {"entity": options.entity, "owner": options.owner, "tag": options.tag, "state": options.state, "consumer": options.consumer}
+    filters = {name: getattr(options, name) for name in ("entity", "owner", "tag", "state", "source", "consumer")}
     return Message(page_card(store.search(query, **filters), wanted={"words": query} | filters))
 
 

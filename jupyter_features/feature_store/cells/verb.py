@@ -56,6 +56,7 @@ def add_filters(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--state", choices=("published", "certified", "deprecated", "retired"), help="only views whose served version is in this state"
     )
+    parser.add_argument("--source", metavar="NAME[.COLUMN]", help="only views in which this source, or this column of it, has a say")
     parser.add_argument("--consumer", metavar="NAME", help="only views that this feature service, model or on-demand view reads")
 
 

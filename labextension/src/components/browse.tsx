@@ -13,7 +13,7 @@ import { NoticeBar } from './notice_bar';
 import { OutageBar } from './outage_bar';
 import type { OnDrag } from './sidebar';
 
-const NO_FACETS: Facets = { entities: [], owners: [], tags: [], states: [], consumers: [] };
+const NO_FACETS: Facets = { entities: [], owners: [], tags: [], states: [], sources: [], consumers: [] };
 
 interface BrowseProps {
   readonly model: SidebarModel;

@@ -56,6 +56,13 @@ export function FilterBar({ filters, facets, hasReads, trans, onChange }: Filter
         values={facets.states}
         onChange={state => onChange({ state })}
       />
+      <Choice
+        label={trans.__('Source')}
+        any={any}
+        value={filters.source}
+        values={facets.sources}
+        onChange={source => onChange({ source })}
+      />
       {(facets.consumers.length > 0 || filters.consumer !== '') && (
         <Choice
           label={trans.__('Read by')}

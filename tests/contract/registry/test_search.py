@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
+import msgspec
 import pytest
 
 from jupyter_features.definitions.feature_view import CompiledView
@@ -56,6 +57,31 @@ def filled(registry: Registry, make_view: ViewMaker, publish: Publisher) -> Regi
 )
 def test_every_word_of_a_query_must_occur_somewhere(filled: Registry, query: str, found: list[str]) -> None:
     assert [summary.name for summary in filled.send(SearchViews(environment="dev", query=query)).views] == found
+
+
+def test_views_are_listed_by_the_source_columns_that_have_a_say_in_them(
+    registry: Registry, make_view: ViewMaker, publish: Publisher
+) -> None:
+    lineages = {
+        "spend": (("invoices.amount",), ("invoices.at",)),
+        "visits": ((), ("visits.at",)),
+        "both": (("visits.amount",), ("invoices.at",)),
+    }
+    for name, (values, rows) in lineages.items():
+        view = make_view(name)
+        feature = msgspec.structs.replace(view.features[0], value_lineage=values, row_lineage=rows)
+        publish(registry, msgspec.structs.replace(view, features=(feature,)), duplicate_reason="made up")
+
+    def names(source: str, query: str = "") -> list[str]:
+        return [summary.name for summary in registry.send(SearchViews(environment="dev", source=source, query=query)).views]
+
+    assert names("invoices") == ["both", "spend"]  # by values or by rows
+    assert names("visits") == ["both", "visits"]
+    assert names("invoices.amount") == ["spend"]
+    assert names("visits.at") == ["visits"]
+    assert names("invoices", "visits") == ["both"]
+    assert names("invoice") == names("invoices.a") == names("%") == []
+    assert registry.send(SearchViews(environment="dev")).facets.sources == ("invoices",)  # as declared
 
 
 def test_views_are_listed_by_who_reads_them(filled: Registry, publish: Publisher) -> None:
