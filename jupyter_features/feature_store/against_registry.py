@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
-from jupyter_features.definitions.feature_view import CompiledView
 from jupyter_features.errors import LifecycleError, NotFoundError
 from jupyter_features.feature_store.sharing import Sharing
 from jupyter_features.operations.defined import Defined
+from jupyter_features.operations.edits import edits
 
 State = Literal["new", "unchanged", "changed", "version gone"]
 
 
-def against_registry(store: Sharing, defined: Defined, remembered: str) -> tuple[State, int | None, str]:
+def against_registry(store: Sharing, defined: Defined, remembered: str, tests: Sequence[str]) -> tuple[State, int | None, str]:
     """Tell the state of a definition, the version that has it, and what there is to say; see `CellState`.
 
     Parameters
     ----------
+    tests
+        Its feature tests as written.
     remembered
         Reference that the cell was last published as; empty if its metadata names none.
     """
@@ -27,8 +30,8 @@ def against_registry(store: Sharing, defined: Defined, remembered: str) -> tuple
         if detail.standing.state in ("yanked", "retired"):
             return "version gone", version, f"{name}@{version} is {detail.standing.state}: {detail.standing.reason}."
         if environment in detail.environments:
-            words = _other_words(defined.view, detail.owner, detail.description, detail.tags)
-            return ("changed", version, f"The {words} would change.") if words else ("unchanged", version, "")
+            found = ", ".join(edit.what for edit in edits(detail, defined.view, tests))
+            return ("changed", version, f"The {found} would change.") if found else ("unchanged", version, "")
     if gone := _gone(store, remembered):
         return "version gone", version, gone
     try:
@@ -40,12 +43,6 @@ def against_registry(store: Sharing, defined: Defined, remembered: str) -> tuple
         return ("changed", version, f"{environment} does not serve it.") if known else ("new", None, "")
     older = f" This is {name}@{version}." if version is not None else ""
     return "changed", version, f"{environment} serves {name}@{served.version}.{older}"
-
-
-def _other_words(view: CompiledView, owner: str, description: str, tags: tuple[str, ...]) -> str:
-    own = view.definition
-    pairs = {"owner": (own.owner, owner), "description": (own.description, description), "tags": (own.tags, tags)}
-    return ", ".join(name for name, (mine, theirs) in pairs.items() if mine != theirs)
 
 
 def _gone(store: Sharing, remembered: str) -> str:

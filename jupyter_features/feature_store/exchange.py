@@ -184,7 +184,7 @@ class _Import:
                 self.declared[key] = declaration
 
     def _publish(self, each: Importable, defined: Defined) -> ImportedView:
-        state, version, message = against_registry(self.store, defined, "")
+        state, version, message = against_registry(self.store, defined, "", each.tests)
         if state == "unchanged" or (version is not None and not each.is_served):
             return ImportedView(each.stem, each.name, "unchanged", f"{each.name}@{version}")
         if not self.dry_run:

@@ -246,7 +246,7 @@ class Sharing(Looking):
             test_texts=texts,
             engine=self._engine,
             as_of=self._latest_instant(compiled),
-            edits=edits(self._detail(current), compiled.definition) if current else (),
+            edits=edits(self._detail(current), compiled, texts) if current else (),
         )
 
     def _detail(self, version: FeatureViewVersion) -> ViewDetail:

@@ -86,7 +86,7 @@ class Plan(Displayed):
             facts += self.difference.facts()
             tables = self.difference.tables()
             details += self.difference.details()
-        facts += [("Words", str(edit)) for edit in self.edits]
+        facts += [("Edits", str(edit)) for edit in self.edits]
         if self.consumers:
             facts.append(("Read by", ", ".join(f"{each.name} ({each.owner})" for each in self.consumers)))
         if self.acknowledge:
@@ -103,7 +103,7 @@ class Plan(Displayed):
             facts.append(("Materializing", self.cost.text()))
         return Card(
             title=f"Plan for {self.view.name}",
-            label="unchanged, other words" if self.edits and self.change == "unchanged" else self.change,
+            label="unchanged, edited" if self.edits and self.change == "unchanged" else self.change,
             state="failed" if self.blockers else "warning" if self.needs_reason else "ok",
             facts=facts,
             tables=tables,

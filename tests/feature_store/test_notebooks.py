@@ -102,6 +102,23 @@ def test_a_cell_goes_from_new_through_unchanged_to_changed(states: Any, publish:
     assert states(make_notebook(ENTITY, SOURCE, SPEND.replace("What a", "All a"))) == [("spend", "changed", 1)]
 
 
+def test_a_feature_test_that_is_written_later_is_published_with_its_view(project: Path, states: Any, publish: Any) -> None:
+    bare, tested = make_notebook(ENTITY, SOURCE, SPEND), make_notebook(ENTITY, SOURCE, SPEND, TEST)
+    publish(bare)
+    assert states(bare) == [("spend", "unchanged", 1)]
+
+    assert states(tested) == [("spend", "changed", 1)]
+    plan = plan_cell(tested, "spend", folder=project)
+    assert (plan.is_change, plan.note) == (True, "the feature tests would change")
+    assert [(each.outcome, each.reference) for each in publish(tested)] == [("published", "spend@1")]
+
+    assert states(tested) == states(bare) == [("spend", "unchanged", 1)]
+    with connect(start=project) as store:
+        detail = store.view_detail("spend")
+        assert (len(detail.versions), detail.tests) == (1, 1)
+        assert [event.action for event in store.history("spend")].count("version_tested") == 1
+
+
 def test_an_older_version_of_the_served_one_is_changed_and_says_which_it_is(project: Path, states: Any, publish: Any) -> None:
     old, new = (make_notebook(ENTITY, SOURCE, text) for text in (SPEND, SPEND.replace("SUM(amount)", "MAX(amount)")))
     publish(old)

@@ -119,8 +119,8 @@ def test_words_that_would_change_are_told(published: FeatureStore) -> None:
     published.team("crm")
     plan, move = published.plan("customer_spend"), published.plan_publish("customer_spend")
 
-    assert plan.text().splitlines()[0] == "[ok] Plan for customer_spend (unchanged, other words)"
-    assert "  Words: the owner would change from 'growth' to 'crm'" in plan.text().splitlines()
+    assert plan.text().splitlines()[0] == "[ok] Plan for customer_spend (unchanged, edited)"
+    assert "  Edits: the owner would change from 'growth' to 'crm'" in plan.text().splitlines()
     assert move.is_change
     assert move.note == "the owner would change from 'growth' to 'crm'; the tags would change from 'ltv' to 'ltv, beta'"
 

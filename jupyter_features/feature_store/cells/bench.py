@@ -56,6 +56,10 @@ class Bench:
                 self._run(test)
         return defined
 
+    def tests_of(self, name: str) -> tuple[str, ...]:
+        """Give the feature tests that count for a view, as written: the last cell replaces those before."""
+        return tuple(cell.body.text for cell in self.cells if cell.verb == "test" and cell.name == name and cell.body)[-1:]
+
     def define_named(self, name: str, index: int | None = None) -> FeatureCell:
         """Run every declaration that stands before the definition of a view, and the definition with its tests; give its cell.
 

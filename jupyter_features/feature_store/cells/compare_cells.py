@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from jupyter_features.card import Card, Displayed, Table
 from jupyter_features.errors import SERVICE_FAILURES, ForbiddenError, JupyterFeaturesError
-from jupyter_features.feature_store import FeatureStore, connect_apart
+from jupyter_features.feature_store import connect_apart
 from jupyter_features.feature_store.against_registry import State, against_registry
 from jupyter_features.feature_store.cells.bench import Bench, OpenStore, apart
 from jupyter_features.feature_store.cells.notebook_cells import FeatureCell, read_feature_cells
@@ -28,7 +28,7 @@ class CellState:
         Of the cell in the notebook, from 0.
     state
         `new`: no version has this name. `unchanged`: the environment serves this very definition, in these words.
-        `changed`: it serves another one, or nothing, or other words. `version gone`: the version with this very definition
+        `changed`: it serves another one, or nothing, other words or feature tests. `version gone`: the version with this very definition
         is yanked or its view retired, or the version that the cell's metadata names is not in this registry. `broken`: the
         cell cannot be defined.
     version
@@ -99,7 +99,7 @@ def _other(last: int | None, index: int) -> int | None:
 
 def _state_of(bench: Bench, cell: FeatureCell) -> CellState:
     try:
-        return _compared(bench.store, cell, bench.define(cell, is_tested=False))
+        return _compared(bench, cell, bench.define(cell, is_tested=False))
     except (*SERVICE_FAILURES, ForbiddenError):
         # No cell is at fault where the registry is down, or does not let one read.
         raise
@@ -108,7 +108,7 @@ def _state_of(bench: Bench, cell: FeatureCell) -> CellState:
         return CellState(cell.index, cell.name, "broken", message=error.in_one_line(), rules=rules)
 
 
-def _compared(store: FeatureStore, cell: FeatureCell, defined: Defined) -> CellState:
+def _compared(bench: Bench, cell: FeatureCell, defined: Defined) -> CellState:
     rules = tuple(warning.rule for warning in defined.warnings)
-    state, version, message = against_registry(store, defined, cell.published)
+    state, version, message = against_registry(bench.store, defined, cell.published, bench.tests_of(cell.name))
     return CellState(cell.index, cell.name, state, version, message, rules, defined.view.definition.owner)

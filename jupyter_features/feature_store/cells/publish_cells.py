@@ -152,7 +152,13 @@ def publish_notebook(
         If the notebook does not define one of the names.
     """
     cells = read_feature_cells(content)
-    return publish_cells(cells, folder=folder, names=names, dry_run=dry_run, reason=reason, acknowledge=acknowledge, open_store=open_store)
+    done: list[CellPublication] = []
+    with apart(folder, open_store, cells) as bench:
+        for cell in defined_once(cells, names):
+            if not bench.declare(cell):
+                waiting = [each.name for each in done if each.outcome == "would publish"]
+                done.append(_publish(bench, cell, waiting=waiting, dry_run=dry_run, reason=reason, acknowledge=acknowledge))
+        return NotebookPublication(bench.store.environment, tuple(done), dry_run, _ignored(cells) if names is None else ())
 
 
 def read_notebook(path: Path) -> Mapping[str, Any]:
@@ -175,26 +181,6 @@ def read_notebook(path: Path) -> Mapping[str, Any]:
     return content
 
 
-def publish_cells(
-    cells: Sequence[FeatureCell],
-    *,
-    folder: Path,
-    names: Collection[str] | None = None,
-    dry_run: bool = False,
-    reason: str = "",
-    acknowledge: Sequence[str] = (),
-    open_store: OpenStore = connect_apart,
-) -> NotebookPublication:
-    """Publish feature cells, wherever they were read; see `publish_notebook`."""
-    done: list[CellPublication] = []
-    with apart(folder, open_store, cells) as bench:
-        for cell in defined_once(cells, names):
-            if not bench.declare(cell):
-                waiting = [each.name for each in done if each.outcome == "would publish"]
-                done.append(_publish(bench, cell, waiting=waiting, dry_run=dry_run, reason=reason, acknowledge=acknowledge))
-        return NotebookPublication(bench.store.environment, tuple(done), dry_run, _ignored(cells) if names is None else ())
-
-
 def _ignored(cells: Sequence[FeatureCell]) -> tuple[str, ...]:
     defined = {cell.name for cell in cells if cell.verb == "define"}
     return tuple(
@@ -212,7 +198,7 @@ def _publish(
 
     try:
         defined = bench.define(cell)
-        state, version, message = against_registry(bench.store, defined, cell.published)
+        state, version, message = against_registry(bench.store, defined, cell.published, bench.tests_of(cell.name))
         if state == "unchanged":
             return outcome("unchanged", f"{cell.name}@{version}")
         if not dry_run:
